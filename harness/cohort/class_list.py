@@ -60,11 +60,7 @@ class Compared:
 
 
 def read(file: Path) -> list[Listed]:
-    """The lines of a class list.
-
-    Raises:
-        HarnessError: it cannot be read, or has no column with names or ids; the user's.
-    """
+    """The lines of a class list; raises HarnessError where it has no names or ids."""
     rows = rows_of(file)
     above = next((i for i, row in enumerate(rows[:_MOST_ABOVE]) if _is_head(row)), None)
     if above is None:
@@ -82,11 +78,7 @@ def read(file: Path) -> list[Listed]:
 
 
 def rows_of(file: Path) -> list[list[str]]:
-    """The cells of a table, as spreadsheets and course systems write CSV.
-
-    Raises:
-        HarnessError: it cannot be read, or is no such table; the user's.
-    """
+    """The cells of a table in any CSV of course systems; raises HarnessError where it is none."""
     try:
         with file.open("rb") as opened:
             data = opened.read(_MOST_BYTES)
@@ -107,11 +99,7 @@ def _is_head(row: Sequence[str]) -> bool:
 
 
 def compared(students: Sequence[StudentWork], listed: Sequence[Listed], file: Path) -> Compared:
-    """What a list says of hand-ins.
-
-    Raises:
-        HarnessError: not one hand-in is on the list; the user's.
-    """
+    """What a list says of hand-ins; raises HarnessError where not one is on it."""
     by_id: dict[str, list[Listed]] = {}
     by_name: dict[str, list[Listed]] = {}
     for each in listed:

@@ -138,11 +138,7 @@ class _Class:
 def _examine_there(
     parcel: PackedWork, terms: ExamSettings, version: str, topic: str
 ) -> Observation | str:
-    """Examine one hand-in on a worker, in cells that end with it.
-
-    An error of the machine comes back as a sentence: an exception that cannot be pickled would not come
-    back at all.
-    """
+    """Examine on a worker, in cells that end with it; an error of the machine comes as a sentence."""
     from distributed import get_worker  # noqa: PLC0415
     from distributed.utils import sync  # noqa: PLC0415
 

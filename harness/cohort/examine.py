@@ -112,11 +112,7 @@ def here(terms: ExamSettings, dues: Iterator[PendingWork], keep: Keep, folder: P
 
 
 async def shelter(cells: Cells, terms: ExamSettings) -> CellKind:
-    """The kind of cell that this machine grants.
-
-    Raises:
-        HarnessError: only the plain cell, outside a container: a hand-in could harm the machine.
-    """
+    """The kind of cell granted; raises HarnessError for the plain one outside a container."""
     kind = (await cells.grant()).kind
     if kind == "plain" and not terms.forced and not is_in_container():
         raise harness.HarnessError(
@@ -130,11 +126,7 @@ class Examiner:
     """Examines hand-ins in given cells, as many at once as the caller asks for."""
 
     def __init__(self, cells: Cells, terms: ExamSettings, through: MachineLock = machine_lock) -> None:
-        """Build the lecture's client; `through` is how a run takes the machine's lock.
-
-        Raises:
-            NoTool: the client cannot be built here.
-        """
+        """Build the lecture's client, or raise NoTool; `through` takes the machine's lock for a run."""
         self._cells = cells
         self._terms = terms
         self._lock = through
@@ -159,11 +151,7 @@ class Examiner:
         return Observation(seen, refused, time.monotonic() - start_s)
 
     async def prepared(self, parcel: PackedWork, place: Path) -> list[Subject]:
-        """The subjects of a hand-in that lies in `place`. They are built while no run measures time.
-
-        Raises:
-            HarnessError: they cannot be built; the student's or the machine's (see `why_refused`).
-        """
+        """The subjects of a hand-in in `place`, built while no run measures; see `why_refused`."""
         target = await asyncio.to_thread(target_of, parcel, place)
         async with self._lock(Exclusivity.SHARED):
             found = await asyncio.to_thread(targets.prepare_all, target, self._terms.settings.handed_in)
@@ -205,20 +193,14 @@ class Examiner:
 
 
 def _under_its_students_name(subject: Subject, student: str) -> Subject:
-    """The subject under the student's name, its place the folder in which the student is.
-
-    The teacher decides how it is judged, not the hand-in.
-    """
+    """The subject under the student's name; the teacher decides how it is judged, not the hand-in."""
     is_ours = subject.source is not None and subject.source.is_known
     contract = subject.contract if is_ours else None
     return replace(subject, name=student, target=".", contract=contract)
 
 
 def why_refused(error: Exception, student: str) -> str:
-    """Why this hand-in cannot be judged.
-
-    An error of the machine concerns everybody and is raised again.
-    """
+    """Why this hand-in cannot be judged; raises the error again where it concerns everybody."""
     if isinstance(error, SeveralServers):
         return _for_a_class(_without_paths(str(error), student))
     if isinstance(error, _THEIRS):

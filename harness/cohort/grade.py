@@ -151,11 +151,7 @@ class Grading:
         return bool(self._graded(row).pending)
 
     def graded(self, name: str) -> Student:
-        """Judge a student's recordings and write down the points. Runs nothing.
-
-        Raises:
-            HarnessError: there is nobody of that name; the user's.
-        """
+        """Judge a student's recordings and write down the points; raises HarnessError if unknown."""
         return self._graded(self.row(name))
 
     def row(self, name: str) -> Row:
@@ -192,10 +188,7 @@ class Grading:
 
 
 def named(result: Result, name: str) -> Result:
-    """The result under the student's name, with the role behind it, except for a server.
-
-    Commands in it are for the student, in the folder that was handed in.
-    """
+    """The result under the student's name and role, its commands for the folder that was handed in."""
     role = catalogue.role_of(result.recordings)
     known = {key: replace(each, target=".") for key, each in result.recordings.items()}
     subject = name if role is Role.SERVER else f"{name} ({role})"

@@ -27,11 +27,7 @@ class Grounds:
         self._file = file
 
     def belongs_to(self, terms: str, settings: AssignmentFile) -> None:
-        """Make sure that all in here was observed under the same terms; keep the assignment.
-
-        Raises:
-            StoreError: it was another assignment.
-        """
+        """Keep the assignment; raises StoreError where all here was observed under other terms."""
         known = self._written()
         if known.get("terms", terms) != terms:
             raise StoreError(
@@ -53,13 +49,7 @@ class Grounds:
         return of_text(known.get("assignment", ""), known.get("source", ""))
 
     def observed_in(self, cells: Collection[str]) -> None:
-        """Make sure that all in the store was observed by this version and in this kind of cell.
-
-        The packages that add scenarios or forms are part of it.
-
-        Raises:
-            StoreError: by another version, or in another kind of cell; the user's.
-        """
+        """Raise StoreError where another version, its packages included, or kind of cell was used."""
         added = extensions.packages(extensions.SCENARIOS, extensions.FORMS)
         now = _WITH.join([" ".join([harness.__version__, *sorted(cells)]), *added])
         known = self._written().get("grounds")
@@ -81,11 +71,7 @@ class Grounds:
         return seed
 
     def has_names(self, names: bool) -> None:  # noqa: FBT001  (named in the method)
-        """Make sure that all students of the store go by their names, or all by pseudonyms.
-
-        Raises:
-            StoreError: the store has the other kind; the user's.
-        """
+        """Raise StoreError where a store of names is to get pseudonyms, or the other way round."""
         told = "names" if names else "pseudonyms"
         known = self._written().get("students", told)
         if known != told:

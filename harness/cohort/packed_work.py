@@ -33,20 +33,12 @@ class PackedWork:
 
     @property
     def digest(self) -> str:
-        """A short digest of the content, with the names of files and whether they may be executed.
-
-        The times of files are kept, since make goes by them, and are no part of it.
-        """
+        """A short digest of content, names and run bits; file times, which make needs, are no part."""
         return contents.digest(_timeless(self.archive), self.reference)
 
 
 def packed(hand_in: StudentWork) -> PackedWork:
-    """Pack the files that count. Of a folder, litter and links out of the folder are left out.
-
-    Raises:
-        UnusableTarget: it is larger than a hand-in may be; the student's.
-        OSError: it cannot be read.
-    """
+    """Pack the files that count, without litter and links out; raises UnusableTarget, or OSError."""
     if hand_in.reference:
         return PackedWork(hand_in.student, reference=hand_in.reference)
     written, left = io.BytesIO(), MOST_BYTES

@@ -13,11 +13,7 @@ from .store import Store
 
 
 def forget(store: Store, names: Sequence[str]) -> None:
-    """Remove these students. Their rows go last, so that it can be repeated if it is interrupted.
-
-    Raises:
-        StoreError: the store cannot be written to.
-    """
+    """Remove these students, their rows last, so that it can be repeated; raises StoreError."""
     for name in names:
         row = store.student(name)
         for folder in _folders(store, row.digest) if row else ():

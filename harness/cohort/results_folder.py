@@ -44,11 +44,7 @@ class ResultsFolder:
         self._grades: dict[str, list[Path]] = {}
 
     def write_student(self, student: Student) -> None:
-        """Write the files of one student.
-
-        Raises:
-            UnwritableFile: no permission or no room; the user's.
-        """
+        """Write the files of one student; raises UnwritableFile."""
         from harness.report.html import write_pages  # noqa: PLC0415  (what shows no page is quicker)
 
         (self.out / "students").mkdir(parents=True, exist_ok=True)

@@ -44,11 +44,7 @@ class HandIns:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Path]:
-    """The folder of a class; an archive is unpacked, also one in it that holds a class.
-
-    Raises:
-        HarnessError: it is neither, or cannot be unpacked; the user's. No room; the machine's.
-    """
+    """The folder of a class, unpacked if need be, also an archive in one; raises HarnessError."""
     if not path.is_file():
         yield path
         return
@@ -86,11 +82,7 @@ def _unpacked(path: Path, into: Path) -> Path:
 
 
 def read(folder: Path) -> HandIns:
-    """All students who handed in, by name; of several hand-ins of one student, the newest.
-
-    Raises:
-        HarnessError: there is no such folder, or nothing to judge in it; the user's.
-    """
+    """All students who handed in, by name, each with the newest; raises HarnessError for none."""
     try:
         students, aside, systems = _read(_entered(folder))
     except OSError as error:

@@ -34,10 +34,7 @@ _EMBEDDED: Final = {
 
 @contextmanager
 def connected(address: str, folder: Path) -> Iterator[Client]:
-    """A client of a scheduler that has at least one worker.
-
-    A local scheduler keeps its files in `folder`.
-    """
+    """A client of a scheduler with at least one worker; a local one keeps its files in `folder`."""
     from distributed import Client  # noqa: PLC0415
 
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # it tells what it retries
@@ -152,11 +149,7 @@ def _kind(told: dict[str, dict[str, str | None]]) -> str:
 
 @contextmanager
 def is_there() -> Iterator[None]:
-    """A block that needs the scheduler; if it has gone, the error says so in a sentence.
-
-    Raises:
-        HarnessError: it has gone; the machine's.
-    """
+    """A block that needs the scheduler; raises HarnessError, with a sentence, once it is gone."""
     from distributed import CancelledError  # noqa: PLC0415
     from distributed.comm import CommClosedError  # noqa: PLC0415
 

@@ -41,12 +41,9 @@ class Single:
     cell: CellKind | None = None
 
     def judge(self, within_s: float, tell: Tell) -> None:
-        """Observe for at most `seconds`; call `tell` when the points are known, and at the end.
+        """Observe for at most `within_s`; `tell` when points are known, and at the end.
 
         A build that hangs is ended a minute after it began, when `tell` has been called.
-
-        Raises:
-            HarnessError: there is no cell, or the port is taken; ours or the machine's.
         """
         run(self._judge(within_s, tell))
 

@@ -27,10 +27,7 @@ _SHORT_OF_ROOM: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}  # the low b
 
 
 class StoreError(harness.HarnessError):
-    """The file cannot be used, or there is no room; the text says what to do.
-
-    What was written is kept.
-    """
+    """The file cannot be used, or there is no room; what was written is kept."""
 
 
 class StoreFile:
@@ -84,11 +81,7 @@ class StoreFile:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A block that reads rows, and takes them for what was written.
-
-        Raises:
-            StoreError: they are something else, or the file is damaged.
-        """
+        """A block that reads rows; raises StoreError where they are damaged or something else."""
         try:
             yield self.db
         except StoreError:
@@ -101,11 +94,7 @@ class StoreFile:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """A block of which all is written, or nothing.
-
-        Raises:
-            StoreError: no room, or another program writes for too long; the machine's.
-        """
+        """A block that is written whole or not at all; raises StoreError, the machine's."""
         try:
             self.db.execute("begin immediate")
             yield self.db

@@ -143,10 +143,7 @@ def _deliver(
     record: Path | None = None,
     save: Path | None = None,
 ) -> NoReturn:
-    """Write the files, show the results, and exit with the results' status.
-
-    The files come first: who reads along may leave, and the disk behind standard output may be full.
-    """
+    """Write the files, which may fail, then show the results; exit with the results' status."""
     failures = []
     if record is not None:
         try:

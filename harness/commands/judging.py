@@ -27,11 +27,7 @@ def options_of(
     cell: CellKind | None = None,
     seed: int | None = None,
 ) -> Options:
-    """How to examine under an assignment; what the user says goes before what it says.
-
-    Raises:
-        UnknownRequirement: there is none of this id; the user's.
-    """
+    """How to examine, the user's words before the assignment's; raises UnknownRequirement."""
     for identifier in only or []:
         catalogue.find(identifier)
     return Options(

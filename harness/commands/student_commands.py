@@ -87,11 +87,7 @@ def _of_table(grading: Grading, name: str, file: Path) -> Student:
 
 
 def _find(name: str, lines: Sequence[str]) -> None:
-    """Look for a requirement.
-
-    Raises:
-        HarnessError: there is none, nor a line of the rubric; the nearest is named.
-    """
+    """Look for a requirement, or a rubric's line; raises HarnessError, which names the nearest."""
     near = get_close_matches(name, lines, 1, 0.7)
     try:
         catalogue.find(name)

@@ -69,10 +69,7 @@ def placed(
 
 
 def _heard(recording: Recording, family: Sequence[Life], port_of: Mapping[str, int]) -> Recording:
-    """What clients heard, placed before the event that shows that nothing more could come.
-
-    The order is kept.
-    """
+    """What clients heard, in order, placed before the event that shows that no more could come."""
     slow = {event.actor for _, event in recording.all(Reads)}
     ended = _ended(recording, family)
     began: dict[str, int] = {}

@@ -40,10 +40,7 @@ class Life:
 
 
 def lives(recording: Recording) -> list[Life]:
-    """All processes of the family that were ever seen, in the order of birth.
-
-    A child that was born and reaped between two looks was not seen, and is not among them.
-    """
+    """All processes that were ever seen, in order of birth; the shortest were not."""
     found: list[Life] = []
     current: dict[int, Life] = {}
     looks: list[tuple[int, frozenset[int]]] = []

@@ -117,10 +117,7 @@ class Services:
         return found
 
     def _begun(self, name: str, before_ns: int, at_ns: int) -> Service:
-        """The beginning: the client's connect, or the last look or birth before.
-
-        No look shows the moment.
-        """
+        """The beginning, which no look shows: the client's connect, or the last look or birth before."""
         client = self._lanes.get(name)
         came_ns = before_ns if client is None else min(client.start_ns, at_ns)
         replied_ns = _replied(client)

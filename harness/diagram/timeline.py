@@ -155,10 +155,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class FamilyAt:
-    """How many processes the family had from a moment on; births are about.
-
-    Only processes that were seen count: one that was born and reaped between two looks does not.
-    """
+    """How many processes that were seen the family had from a moment on; births are about."""
 
     at_ns: int
     alive: int
@@ -201,10 +198,7 @@ class SpaceTime:
                 yield lane.start_ns, lane.parent, lane.name
 
     def only(self, most: int, of: tuple[Lane, ...]) -> tuple[tuple[Lane, ...], int]:
-        """At most `most` lanes of `clients` or `processes`, and how many were left out.
-
-        The first lanes and the last ones stay: what is left out lies between them.
-        """
+        """At most `most` lanes, the first and last ones; and how many lie between, left out."""
         if len(of) <= most:
             return of, 0
         last = most // 3

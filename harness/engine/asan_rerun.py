@@ -60,10 +60,7 @@ async def tell_overflows(
 
 
 def overflow(printed: bytes, own: Collection[str] = ()) -> dict[str, str]:
-    """Read a sanitizer's report: `what` happened, and `where`, the innermost line of the program.
-
-    The lines of the files that are its `own` go before others. Returns {} where there is no report.
-    """
+    """`what` happened by a sanitizer's report, and `where`, in its `own` files first; {} without one."""
     said = _SAYS.search(printed)
     if said is None:
         return {}

@@ -67,11 +67,7 @@ class DialogueTable(msgspec.Struct, omit_defaults=True):
 
 
 def contract_in(own: ContractTable, dialogue: DialogueTable, text: str) -> Contract:
-    """The contract that both tables make, each value checked.
-
-    Raises:
-        Slip: a value is impossible; the user's.
-    """
+    """The contract that both tables make; raises Slip for an impossible value."""
     told = {name: getattr(own, name) for name in ContractTable.__struct_fields__}
     told["idle_timeout_s"] = told["idle_timeout_s"] or ()
     told["most_at_once"] = 0 if own.most_at_once is None else own.most_at_once

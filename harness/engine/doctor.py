@@ -56,10 +56,7 @@ def examine(wanted: CellKind | None) -> tuple[Grant, list[tuple[str, str]]]:
 
 
 async def _try(cells: Cells) -> tuple[Grant, str, str]:
-    """What is granted; and why a process cannot be traced in such a cell, nor all its memory be bounded.
-
-    "" where it can.
-    """
+    """What is granted; why no process can be traced there, and why not all memory bounded, or ""."""
     async with cells.cell() as cell:
         program = Program([b"/bin/cat"], {}, Limits())
         started = await cell.ask(Launch(program, time.monotonic_ns() + _TRIAL_NS))

@@ -16,14 +16,11 @@ _WHEELS: Final = ".devcontainer"
 
 
 def begin(folder: Path, wheel: tuple[str, bytes], *, lecture: bool) -> list[Path]:
-    """Write an exercise into a folder; returns the paths of its files, relative to the folder, in order.
+    """Write an exercise into a folder; returns the paths of its files, relative to it, in order.
 
     With `lecture` the student begins with the lecture's first server and its clients, otherwise with an
     almost empty server. Students install forkspec from the wheel beside it, a name and its content: so
-    they have the version that judges them, whether an index has it or not.
-
-    Raises:
-        HarnessError: the folder is not empty, or cannot be written to; the user's.
+    they have the version that judges them. Raises HarnessError where the folder is not empty.
     """
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

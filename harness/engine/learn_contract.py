@@ -22,11 +22,7 @@ from .session import run
 
 
 def observe(subject: Subject, cell: CellKind | None = None, script: Dialogue | None = None) -> Recording:
-    """What a server does with clients that do not know its contract, or know the words of a `script`.
-
-    Raises:
-        HarnessError: it is no server; or ours or the machine's: no cell, the port taken.
-    """
+    """How a server treats clients that do not know its contract, or that say a `script`."""
     if subject.is_client and subject.is_role_told:
         raise harness.HarnessError(
             f"{subject.target or subject.name} is a client: only servers are learnt"

@@ -116,11 +116,7 @@ def _moment(moment: Any, text: str, path: tuple[str, str], *, ends: bool) -> str
 
 
 def _require_known(needs: Sequence[str]) -> None:
-    """Check that each name is a tier, a group with requirements in it, or a requirement.
-
-    Raises:
-        UnknownRequirement: one of them is none of these.
-    """
+    """Raise UnknownRequirement for a name that is no tier, no group with requirements, no id."""
     if not needs:
         return
     known = catalogue.every_requirement()

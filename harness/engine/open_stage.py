@@ -27,11 +27,7 @@ class OpenStage:
     def __init__(
         self, cells: Cells, subject: Subject, name: str, setting: RunConfig, *, clients: int
     ) -> None:
-        """Start the server; `clients` is the most that it will have at once.
-
-        Raises:
-            HarnessError: no cell can be opened, or the port is taken; ours or the machine's.
-        """
+        """Start the server, for `clients` at once at most; raises HarnessError where it cannot."""
         self._subject, self._setting = subject, setting
         self._loop = asyncio.new_event_loop()
         self._stage: asyncio.Future[Stage] = self._loop.create_future()
@@ -54,11 +50,7 @@ class OpenStage:
 
     @property
     def stage(self) -> Stage:
-        """What acts are played on.
-
-        Raises:
-            CellError: it is over: the server never listened, or this play broke off.
-        """
+        """What acts are played on; raises CellError where the play is over."""
         if self._playing.done():
             recording = self._playing.result()
             raise CellError(recording.broke_off or "the server does not run any more")

@@ -119,11 +119,7 @@ def _with_a_large_pool(subject: Subject, first: Recording) -> Subject | None:
 
 
 def _machine_has_all(subject: Subject, first: Recording) -> None:
-    """Make sure that it did not end for want of a package.
-
-    Raises:
-        NoTool: a package is missing on this machine.
-    """
+    """Raise NoTool where it ended for want of a package that this machine lacks."""
     printed = first.final(Printed)
     if first.first(Died) is None or has_begun(first) or printed is None:
         return

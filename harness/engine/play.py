@@ -217,11 +217,7 @@ def _student_client(client: Subject | None) -> Program | None:
 
 
 async def _wait_for_port(cell: Cell, port: int, *, reuses: bool) -> None:
-    """Wait until old connections have left the port, unless the server sets SO_REUSEADDR.
-
-    Raises:
-        PortTaken: a living program listens there.
-    """
+    """Wait until old connections have left the port; raises PortTaken where a program listens."""
     if not await cell.ask(AwaitFreePort(port, reuses, after_ns(_TIME_WAIT_S))):
         raise PortTaken(
             f"port {port} is taken by another program, and this cell has no ports of its own: end "

@@ -10,11 +10,7 @@ from harness.results.result import Result
 
 
 def read(path: Path) -> list[list[Recording]]:
-    """The recordings in a file, one list for each examination, in the file's order.
-
-    Raises:
-        HarnessError: there is no such file, or it holds no recordings; the user's.
-    """
+    """The recordings in a file, a list for each examination; raises HarnessError, the user's."""
     together: dict[tuple[str, int], list[Recording]] = {}
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

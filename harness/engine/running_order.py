@@ -110,10 +110,7 @@ async def _measure(
     requirements: Sequence[Requirement],
     recordings: Mapping[str, Recording],
 ) -> None:
-    """Play a scenario that measures time beside others; if it fails there, play it again alone.
-
-    A verdict that holds beside others holds alone, too.
-    """
+    """Play a scenario that measures time beside others; where it fails there, play it again alone."""
     alone = await run(scenario, Exclusivity.ALONE_IF_EMPTY)
     verdicts = judge_all(requirements, recordings)
     mine = {verdicts[each.id].outcome for each in requirements if each.scenario == scenario.name}

@@ -49,11 +49,7 @@ def draw_seed() -> int:
 
 
 def most_moments(told: str) -> int:
-    """The most moments at which something is to happen: `told` is a number, or "all".
-
-    Raises:
-        ValueError: neither of them.
-    """
+    """The most moments at which something happens: a number, or "all"; else raises ValueError."""
     if told == "all":
         return sys.maxsize
     if told.isdecimal() and int(told):

@@ -83,11 +83,7 @@ class Meter:
         self._setting = RunConfig(seed=seed, contract=contract, longest_s=_DAY_S)
 
     def measure(self) -> SideBySide:
-        """Measure; then whatever looks worse again, and again, each time in new processes.
-
-        Raises:
-            NotMeasured: a server or its cell broke, or never came to rest.
-        """
+        """Measure; then what looks worse again, each time in new processes; raises NotMeasured."""
         try:
             with undisturbed():
                 return self._measured()

@@ -15,11 +15,7 @@ class UnusableResult(harness.HarnessError):
 
 
 def read(path: Path) -> tuple[StoredResult, ...]:
-    """All results of a file, in its order.
-
-    Raises:
-        UnusableResult: no such file, not JSON, or not a forkspec result; the user's mistake.
-    """
+    """All results of a file, in its order; raises UnusableResult for any other file."""
     try:
         return stored_results(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
@@ -31,11 +27,7 @@ def read(path: Path) -> tuple[StoredResult, ...]:
 
 
 def by_subject(path: Path) -> dict[str, StoredResult]:
-    """The results in a file by the subject's name.
-
-    Raises:
-        UnusableResult: as `read`; or a name stands there twice, and it is not clear which one is meant.
-    """
+    """The results in a file by the subject's name; raises UnusableResult where one stands twice."""
     results = read(path)
     for name, times in Counter(result.subject for result in results).items():
         if times > 1:
@@ -44,11 +36,7 @@ def by_subject(path: Path) -> dict[str, StoredResult]:
 
 
 def compare(old: Path, new: Path, *, strict: bool = False) -> tuple[Comparison, ...]:
-    """Compare two files of results; with `strict` every requirement counts.
-
-    Raises:
-        UnusableResult: a file cannot be read, or the two are not of the same subjects; the user's.
-    """
+    """Compare two files of results; raises UnusableResult, as for two of other subjects."""
     try:
         return comparison.compare(read(old), read(new), strict=strict)
     except Incomparable as error:

@@ -36,10 +36,7 @@ def prepare(target: str, how: BuildOptions | None = None) -> Subject:
 
 
 def prepare_all(target: str, how: BuildOptions) -> list[Subject]:
-    """All subjects in a target. A folder with a server and a client gives both, and the two as a pair.
-
-    Raises as `prepare`.
-    """
+    """All subjects in a target, of a server and a client also the pair; raises as `prepare`."""
     found = submission.recognise(target, how)
     is_folder = found.form is None and found.path is not None and not (how.entry or how.role)
     if not is_folder or found.path is None or not holds_both(work_in(found.path)):

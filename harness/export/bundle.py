@@ -44,11 +44,7 @@ class Bundle:
         return whole.getvalue()
 
     def lay_out(self, folder: Path) -> None:
-        """All files below a folder.
-
-        Raises:
-            OSError: there is no room, or no right.
-        """
+        """Write all files below a folder; raises OSError."""
         for path, data in self.files.items():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -57,11 +53,7 @@ class Bundle:
 
 
 def refuse_what_cannot_be(out: Path, *, is_zip: bool) -> None:
-    """Say at once what would fail after minutes.
-
-    Raises:
-        CannotPack: the place is taken, or cannot be written to.
-    """
+    """Raise CannotPack at once for a place that is taken, or cannot be written to."""
     if is_zip and out.is_dir():
         raise CannotPack(f"{out}: a folder; name a file, such as {out / 'autograder.zip'}")
     if not is_zip and out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -74,11 +66,7 @@ def refuse_what_cannot_be(out: Path, *, is_zip: bool) -> None:
 
 
 def write(bundle: Bundle, out: Path, *, is_zip: bool) -> None:
-    """Put the bundle down; an archive in one step.
-
-    Raises:
-        UnwritableFile, CannotPack: no right, no room.
-    """
+    """Put the bundle down, an archive in one step; raises UnwritableFile or CannotPack."""
     if is_zip:
         output_file.write(out, bundle.as_zip())
         return

@@ -78,11 +78,7 @@ def _most(settings: AssignmentFile) -> int:
 
 
 def bundle(system: System, assignment: Path | None, wheels: Wheels) -> Bundle:
-    """The files for a system, with the assignment's settings, the lecture's without one.
-
-    Raises:
-        OSError: the assignment cannot be read.
-    """
+    """The files for a system, with the assignment's settings, else the lecture's; raises OSError."""
     settings = assignment.read_bytes() if assignment else _LECTURE
     image = re.sub(r"[^a-z0-9]+", "-", assignment.stem.lower()).strip("-") if assignment else ""
     files = {f"wheels/{name}": data for name, data in wheels.files.items()}

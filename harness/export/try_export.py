@@ -18,11 +18,7 @@ from .try_workflow import try_workflow
 
 
 def refuse_what_cannot_be(solution: Path) -> None:
-    """Say at once what would fail after minutes.
-
-    Raises:
-        CannotTry: no such solution, no root, no bubblewrap.
-    """
+    """Raise CannotTry at once without a solution, root or bubblewrap."""
     if not solution.exists():
         raise CannotTry(f"{solution}: no such file or folder to try it on")
     scratch_root.words({}, [], environment={}, folder="/", as_in_docker=False)

@@ -65,11 +65,7 @@ def collect() -> Wheels:
 
 
 def own() -> tuple[str, bytes]:
-    """Name and content of the wheel of the forkspec that runs, from a clone or from an installed one.
-
-    Raises:
-        NoWheels: it was not installed, or has changed since: nothing tells what it needs.
-    """
+    """Name and content of this forkspec's wheel; raises NoWheels if it changed or was not installed."""
     installed = _installed(NAME)
     _refuse_what_is_stale(installed)
     folder = f"{NAME}-{harness.__version__}.dist-info"
@@ -116,11 +112,7 @@ def _refuse_what_is_stale(installed: Distribution) -> None:
 
 
 def pinned() -> list[str]:
-    """`name==version` of all that forkspec needs, directly or not, as installed here.
-
-    Raises:
-        NoWheels: something of it is not installed.
-    """
+    """`name==version` of all that forkspec needs here; raises NoWheels where something is missing."""
     found: dict[str, str] = {}
     todo = list(_needs(_installed(NAME), frozenset()))
     seen: set[str] = set()

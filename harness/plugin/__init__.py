@@ -130,10 +130,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
-    """Scenario files are ordinary tests under names of their own.
-
-    One that is named on the command line pytest collects by itself.
-    """
+    """Scenario files are tests under names of their own; pytest collects the named ones."""
     named = parent.session.isinitpath(file_path)
     if file_path.parent == shipped("scenarios") and file_path.suffix == ".py" and not named:
         return _Scenario.from_parent(parent, path=file_path)

@@ -74,10 +74,7 @@ def not_known(result: Result) -> str:
 
 
 def to_mend_first(result: Result) -> str:
-    """The first failure with a known cause that may explain others, by its id; "" without one.
-
-    One beyond the lecture (no banner, no descriptor left) explains no other.
-    """
+    """The id of the first failure in the lecture with a known cause, which may explain others; or ""."""
     failures = (
         other
         for other, told in opened(result)

@@ -18,10 +18,7 @@ _CUT: Final = "..."
 
 
 def without_paths(text: str) -> str:
-    """The same with "..." for the folders of this machine: our own, and those of source files.
-
-    For what programs and compilers say; in what was asked and answered a path may be the matter.
-    """
+    """What a program says with "..." for our folders and sources'; not what is asked or answered."""
     return _in_words(text, lambda word: _of_sources(_without_our_folders(word)))
 
 

@@ -17,13 +17,7 @@ class UnwritableFile(harness.HarnessError):
 
 
 def write(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
-    """Put a file in its place in one step; `mode` are its permissions, as open(2) takes them.
-
-    A device or a pipe is written to, and so is what /dev/stdout is; nothing takes their place.
-
-    Raises:
-        UnwritableFile: no such folder, no right, no room.
-    """
+    """Put a file in its place in one step, or write to a device or pipe; raises UnwritableFile."""
     data = content.encode(errors="backslashreplace") if isinstance(content, str) else content
     new = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -11,10 +11,7 @@ from .result import Result
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """One requirement of one student, judged `then` and several times `since`.
-
-    `version` is the forkspec that made both; `parcel` is the hand-in, a gzipped tar archive.
-    """
+    """One requirement of one student, judged `then` and `since` by `version`; `parcel` is a tar.gz."""
 
     student: str
     requirement: str

@@ -120,10 +120,7 @@ def exit_status(comparisons: Iterable[Comparison]) -> int:
 
 
 def moved_facts(old: StoredVerdict, new: StoredVerdict) -> dict[str, tuple[Fact, Fact]]:
-    """The numbers that differ, (old, new); None where one side has no such number.
-
-    Measured times differ in every run and are left out: their names end in a unit.
-    """
+    """The numbers that differ, (old, new), but for times; None where one side has none."""
     names = [name for name in {**old.facts, **new.facts} if not name.endswith(_MEASURED)]
     pairs = {name: (old.facts.get(name), new.facts.get(name)) for name in names}
     return {name: (was, now) for name, (was, now) in pairs.items() if was != now}

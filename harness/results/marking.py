@@ -97,10 +97,7 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One line with the points earned and pending, and why: the ids that are not met.
-
-    `unshown` are those of them that do not apply: the server serves one client at a time, or never ran.
-    """
+    """One line's points and the ids that are not met; `unshown` are those that do not apply."""
 
     award: Award
     earned: float
@@ -132,10 +129,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Points earned, and the maximum. `pending` are the points of what could not be told.
-
-    `earned` is without what `late` takes.
-    """
+    """Points `earned` (before `late`), the maximum, and `pending` for what could not be told."""
 
     marks: tuple[Mark, ...]
     overrides: tuple[Override, ...]

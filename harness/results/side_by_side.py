@@ -22,10 +22,7 @@ _MOST_UNANSWERED: Final = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What some clients waited for at one server, and by how much they let it grow.
-
-    A client that was not answered is in no list of waits.
-    """
+    """What clients waited for, those that were answered, and by how much they let a server grow."""
 
     clients: int
     lone_ns: tuple[int, ...]

@@ -64,11 +64,7 @@ def as_stored(result: Result) -> StoredResult:
 
 
 def stored_results(data: object) -> tuple[StoredResult, ...]:
-    """The results in a file of `forkspec check --json`: one object, or a list of them.
-
-    Raises:
-        Incomparable: the file holds something else; the user's.
-    """
+    """The results in a file: one object, or a list of them; raises Incomparable for anything else."""
     found = tuple(_result(each) for each in (data if isinstance(data, list) else [data]))
     if not found:
         raise Incomparable("not a forkspec result (an empty list)")

@@ -20,10 +20,7 @@ _SIGN: Final = {
 
 
 def as_csv(students: Sequence[Student]) -> str:
-    """One line for each student: name, points, level, a column for each requirement, diagnosis, remarks.
-
-    Students who handed in together have a line each.
-    """
+    """One line for each student, with points, level and requirements; also for each partner."""
     identity = list(dict.fromkeys(key for each in students for key in each.identity))
     ids = list(dict.fromkeys(i for each in students for result in each.results for i in result.verdicts))
     out = io.StringIO()

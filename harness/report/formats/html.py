@@ -10,11 +10,7 @@ from .format import Format, Option
 
 
 def write_results(path: Path, results: Sequence[Result]) -> None:
-    """Write the page, or the overview and the pages beside it.
-
-    Raises:
-        UnwritableFile: no right, no room; the user's.
-    """
+    """Write the page, or an overview with pages beside it; raises UnwritableFile."""
     from harness.report.html import write_pages  # noqa: PLC0415  (without a page nobody waits for it)
 
     write_pages.write_results(path, results)

@@ -18,11 +18,7 @@ _REPORTS: Final = frozenset({"txt", "html"})  # of each student
 
 @functools.cache
 def formats() -> Mapping[str, Format]:
-    """Each format by its name, ours in the order of the documents, then those of other packages.
-
-    Raises:
-        BrokenExtension: another package's cannot be used; the text names the package.
-    """
+    """Each format by its name, ours first; raises BrokenExtension for a bad one of a package."""
     found = {each.name: each for each in shipped()}
     for added in extensions.installed(extensions.FORMATS, Format):
         if why := _why_not(added.value, found):

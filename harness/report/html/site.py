@@ -18,29 +18,18 @@ ASSETS: Final = "assets"
 
 
 def render(template: str, root: str = "", **shown: Any) -> str:
-    """One page. `root` leads from it to the folder that holds assets/ and requirements/: "", "../".
-
-    Whatever is shown is escaped, control characters too; a name that a template misses is an error.
-    """
+    """One page, all of it escaped; `root` leads to assets/: "", "../". A missing name is an error."""
     return _environment().get_template(template).render(root=root, **shown)
 
 
 def write_assets(folder: Path) -> None:
-    """Put assets/ into a folder: the script of a class page.
-
-    Raises:
-        UnwritableFile: no right, no room; the user's.
-    """
+    """Put assets/, the script of a class page, into a folder; raises UnwritableFile."""
     for name, text in assets().items():
         write(folder / ASSETS / name, text)
 
 
 def write(path: Path, text: str) -> None:
-    """Put a page in its place in one step, with the folders that lead to it, unless it is there already.
-
-    Raises:
-        UnwritableFile: no right, no room; the user's.
-    """
+    """Put a page in its place in one step, unless it is there already; raises UnwritableFile."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and path.read_text(encoding="utf-8", errors="replace") == text:

@@ -12,10 +12,7 @@ from harness.report.printable import printable
 
 
 def element(name: str, title: str = "", inside: str = "", **attributes: str | float) -> str:
-    """An element; `title` is shown where a pointer rests on it, `inside` is markup already.
-
-    An underscore at the end of an attribute's name is left out, one within is a hyphen.
-    """
+    """An element with a `title` to hover; in names an underscore is a hyphen, none at the end."""
     told = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{_told(value)}"' for key, value in attributes.items()
     )

@@ -16,11 +16,7 @@ Killers = Callable[[str], Sequence[str]]
 
 
 def write_shared(folder: Path, known: Sequence[Requirement], killers: Killers) -> None:
-    """The script and the requirements' pages, to which the class page in this folder leads.
-
-    Raises:
-        UnwritableFile: no right, no room; the user's.
-    """
+    """The script and the requirements' pages below a folder; raises UnwritableFile."""
     site.write_assets(folder)
     write_requirements(folder / "requirements", known, killers)
 
@@ -32,10 +28,7 @@ def write_requirements(folder: Path, known: Sequence[Requirement], killers: Kill
 
 
 def write_results(path: Path, results: Sequence[Result]) -> None:
-    """One result as the page `path`; for several an overview there, and beside it a page for each.
-
-    Raises as `write_shared`.
-    """
+    """One result as the page `path`, several as an overview with pages; raises as `write_shared`."""
     if len(results) == 1:
         site.write(path, student_page.of_result(results[0]))
         return
