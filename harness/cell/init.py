@@ -18,20 +18,8 @@ import msgspec
 
 from harness.observe import census, linux
 
+from . import init_protocol as orders
 from . import isolation, surroundings, wire
-from .init_protocol import (
-    TO_INIT,
-    AskLastPid,
-    AskPrinted,
-    Gone,
-    InitAnswer,
-    PrintedInside,
-    Ready,
-    StartOurs,
-    StartSubject,
-    ToInit,
-    Unable,
-)
 from .memory_group import MemoryGroup
 from .memory_watch import MemoryWatch
 from .program_start import InitSetting, PrintedText, Starter, start_ours
@@ -44,7 +32,7 @@ class Init:
 
     def __init__(self, channel: socket.socket, starter: Starter, watch: MemoryWatch | None) -> None:
         self._channel = channel
-        self._inbox = wire.Inbox(channel, TO_INIT)
+        self._inbox = wire.Inbox(channel, orders.TO_INIT)
         self._starter = starter
         self._watch = watch
         self._poll = select.poll()
@@ -85,28 +73,28 @@ class Init:
                 return
             if pid == 0:
                 return
-            wire.send(self._channel, Gone(pid, status))
+            wire.send(self._channel, orders.Gone(pid, status))
 
-    def _answer(self, order: ToInit, fds: list[int]) -> InitAnswer:
+    def _answer(self, order: orders.ToInit, fds: list[int]) -> orders.InitAnswer:
         try:
             return self._obey(order, fds)
         except OSError as error:  # the machine is short of something: the cell is not at its end
-            return Unable(error.errno or errno.EIO)
+            return orders.Unable(error.errno or errno.EIO)
 
-    def _obey(self, order: ToInit, fds: list[int]) -> InitAnswer:
+    def _obey(self, order: orders.ToInit, fds: list[int]) -> orders.InitAnswer:
         match order:
-            case StartSubject():
+            case orders.StartSubject():
                 return self._start(order, fds)
-            case StartOurs():
+            case orders.StartOurs():
                 return start_ours(order, fds[0])
-            case AskLastPid():
+            case orders.AskLastPid():
                 return self._last_pid()
-            case AskPrinted():
+            case orders.AskPrinted():
                 return self._printed(order.pid)
             case _:
                 assert_never(order)
 
-    def _start(self, order: StartSubject, fds: list[int]) -> int:
+    def _start(self, order: orders.StartSubject, fds: list[int]) -> int:
         """Start a subject: on the terminal that was handed in, if one was; else on one of its own."""
         if self._watch:
             self._watch.bound = order.program.limits.all_memory_bytes
@@ -123,14 +111,14 @@ class Init:
             self._loadavg = os.open("/proc/loadavg", os.O_RDONLY)
         return int(os.pread(self._loadavg, 128, 0).split()[-1])
 
-    def _printed(self, pid: int) -> PrintedInside:
+    def _printed(self, pid: int) -> orders.PrintedInside:
         text, ended = self._printed_by.get(pid), self._watch.ended if self._watch else 0
         if text is None:  # it prints to a terminal that is not ours
-            return PrintedInside("", "", 0, ended)
+            return orders.PrintedInside("", "", 0, ended)
         if self._drained.get(text.master) is text:  # the number may have been given to another
             text.drain()
         tail = text.tail.decode("latin-1") if text.is_cut else ""
-        return PrintedInside(text.head.decode("latin-1"), tail, text.total, ended)
+        return orders.PrintedInside(text.head.decode("latin-1"), tail, text.total, ended)
 
 
 def end_family(spare: Collection[int] = ()) -> None:
@@ -171,7 +159,7 @@ def main(channel: socket.socket, setting: InitSetting, uid: int, memory: MemoryG
     if setting.pid_namespace:
         # Cleared by a change of uid (prctl(2)), so it comes after the drop.
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
-    wire.send(channel, Ready(refused, unbounded))
+    wire.send(channel, orders.Ready(refused, unbounded))
     watch = MemoryWatch() if setting.pid_namespace and setting.unbounded else None
     with contextlib.suppress(OSError):
         Init(channel, Starter(setting, shown), watch).run()

@@ -12,27 +12,12 @@ from harness.observe import family_count, linux, stacks
 from harness.observe.census import Process
 from harness.observe.descriptors import socket_inodes
 from harness.observe.executed import Executed, executed
-from harness.observe.family_state import FamilyReport, is_accepted
+from harness.observe.family_state import is_accepted
 from harness.observe.held import Holder
 from harness.observe.quiescence import Observer, Proof
 from harness.observe.sockets import Row, State
 
-from .look_protocol import (
-    AllExecuted,
-    AwaitAccepted,
-    AwaitConsumed,
-    Awaited,
-    CountFamily,
-    FamilyCount,
-    LookOrder,
-    Prove,
-    Stand,
-    Standing,
-    StockTaken,
-    TakeCensus,
-    TakeStock,
-    TellExecuted,
-)
+from . import look_protocol as orders
 
 _QUICK_TRIES: Final = 12
 _QUICK_PAUSE_S: Final = 0.0003
@@ -54,51 +39,49 @@ class LookOrders:
         self._pause = pause
         self._holder = holder
 
-    def obey(  # noqa: PLR0911  (one for each order)
-        self, order: LookOrder
-    ) -> FamilyReport | Awaited | FamilyCount | StockTaken | list[Standing] | AllExecuted:
+    def obey(self, order: orders.LookOrder) -> orders.LookAnswer:  # noqa: PLR0911  (one for each order)
         """One order and its answer."""
         match order:
-            case Prove():
+            case orders.Prove():
                 proof = self._observer.prove(
                     order.deadline_ns, turns=order.turns, rest_will_do=order.rest_will_do
                 )
                 set_aside(self._observer, proof)
                 return self._observer.report(proof)
-            case AwaitAccepted() | AwaitConsumed():
+            case orders.AwaitAccepted() | orders.AwaitConsumed():
                 return self._until(order)
-            case TakeCensus():
+            case orders.TakeCensus():
                 return self._observer.report(self._observer.unproven())
-            case CountFamily():
+            case orders.CountFamily():
                 observer = self._observer
                 found = family_count.count(observer.init, observer.strangers | observer.guests)
-                return FamilyCount(time.monotonic_ns(), *found)
-            case TakeStock():
+                return orders.FamilyCount(time.monotonic_ns(), *found)
+            case orders.TakeStock():
                 return self._stock()
-            case Stand():
+            case orders.Stand():
                 return self._standing()
-            case TellExecuted():
-                return AllExecuted(self._executed())
+            case orders.TellExecuted():
+                return orders.AllExecuted(self._executed())
             case _:
                 assert_never(order)
 
-    def _stock(self) -> StockTaken:
+    def _stock(self) -> orders.StockTaken:
         observer = self._observer
         without = observer.strangers | observer.guests
         size, used = (take(observer.init, without) for take in (family_count.count, family_count.used))
-        return StockTaken(*size, *used)
+        return orders.StockTaken(*size, *used)
 
-    def _until(self, order: AwaitAccepted | AwaitConsumed) -> Awaited:
+    def _until(self, order: orders.AwaitAccepted | orders.AwaitConsumed) -> orders.Awaited:
         """Whether it comes true before the family rests; with the proof of that rest, if it did not."""
 
         def holds(row: Row | None) -> bool:
             if row is None or not self._has_taken(row):
-                return row is None and isinstance(order, AwaitConsumed)
-            return isinstance(order, AwaitAccepted) or not row.unread
+                return row is None and isinstance(order, orders.AwaitConsumed)
+            return isinstance(order, orders.AwaitAccepted) or not row.unread
 
         for _ in range(_QUICK_TRIES):
             if holds(self._served(order.port)):
-                return Awaited(holds=True)
+                return orders.Awaited(holds=True)
             self._pause(_QUICK_PAUSE_S)
         proof = self._observer.prove(order.deadline_ns, rest_will_do=True)
         set_aside(self._observer, proof)
@@ -106,7 +89,7 @@ class LookOrders:
             proof = self._observer.prove(order.deadline_ns)
             set_aside(self._observer, proof)
         held = holds(self._served(order.port))
-        return Awaited(held, self._observer.report(proof))
+        return orders.Awaited(held, self._observer.report(proof))
 
     def _served(self, client_port: int) -> Row | None:
         """The server's end of the connection of one client."""
@@ -119,9 +102,9 @@ class LookOrders:
     def _has_taken(self, row: Row) -> bool:
         return is_accepted(row, defers=self._observer.defers)
 
-    def _standing(self) -> list[Standing]:
+    def _standing(self) -> list[orders.Standing]:
         """Where the first of the family stand in their program; one that runs is held for the look."""
-        found: list[Standing] = []
+        found: list[orders.Standing] = []
         family = [each for each in self._observer.read_family() if each.tasks and not each.is_zombie]
         for process in family[:1] + family[1:][-_MOST_STANDING:]:
             standing: list[tuple[str, list[int]]] = []
@@ -134,7 +117,7 @@ class LookOrders:
             told = self._told(process)
             last = len(standing) - 1
             found += [
-                Standing(process.pid, call, frames, told if number == last else "")
+                orders.Standing(process.pid, call, frames, told if number == last else "")
                 for number, (call, frames) in enumerate(standing)
             ]
         return found

@@ -100,3 +100,4 @@ class TellExecuted(AnsweredBy[AllExecuted], frozen=True):
 LookOrder = (
     Prove | AwaitAccepted | AwaitConsumed | TakeCensus | CountFamily | TakeStock | Stand | TellExecuted
 )
+LookAnswer = FamilyReport | Awaited | FamilyCount | StockTaken | list[Standing] | AllExecuted

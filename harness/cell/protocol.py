@@ -13,11 +13,10 @@ from typing import Final, Literal
 
 import msgspec
 
-from harness.observe.family_state import FamilyReport
 from harness.observe.watch import Event
 
 from .client_protocol import ClientOrder
-from .look_protocol import AllExecuted, Awaited, FamilyCount, LookOrder, Standing, StockTaken
+from .look_protocol import LookAnswer, LookOrder
 from .message import Message
 from .server_protocol import InjectionOrder, Met, Paused, ServerOrder, Used
 from .subject_protocol import LaunchReport, Printed, SubjectOrder
@@ -65,21 +64,8 @@ class Failed(Message, frozen=True):
 
 
 Order = SubjectOrder | ClientOrder | LookOrder | ServerOrder | InjectionOrder | TraceOrder
-Report = (
-    LaunchReport
-    | Printed
-    | FamilyReport
-    | FamilyCount
-    | StockTaken
-    | Awaited
-    | AllExecuted
-    | Paused
-    | Used
-    | Met
-    | Forks
-    | Passed
-)
-Answer = Report | list[Standing] | bool | int | str | Failed | None
+Report = LaunchReport | Printed | Paused | Used | Met | Forks | Passed
+Answer = LookAnswer | Report | bool | int | str | Failed | None
 FromKeeper = Opened | Broken | Event | Answer
 OPEN_CELL: Final[msgspec.msgpack.Decoder[OpenCell]] = msgspec.msgpack.Decoder(OpenCell)
 SETTING: Final[msgspec.msgpack.Decoder[Setting]] = msgspec.msgpack.Decoder(Setting)

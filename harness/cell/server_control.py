@@ -16,20 +16,7 @@ from harness.observe import census, procfs
 from harness.observe.held import Holder
 from harness.observe.quiescence import Observer
 
-from .server_protocol import (
-    AskLives,
-    Freeze,
-    Interrupt,
-    KillFamily,
-    Lift,
-    Limit,
-    MeasureIdle,
-    Pause,
-    Paused,
-    SendSignal,
-    ServerOrder,
-    Used,
-)
+from . import server_protocol as orders
 
 _PAUSE_S: Final = 0.0003
 _LIMITS: Final = {"descriptors": resource.RLIMIT_NOFILE, "processes": resource.RLIMIT_NPROC}
@@ -48,42 +35,44 @@ class ServerControl:
         self._holder = holder
         self._lowered: dict[int, dict[tuple[int, int], tuple[int, int]]] = {}
 
-    def obey(self, order: ServerOrder) -> Used | Paused | bool | int | None:
+    def obey(self, order: orders.ServerOrder) -> orders.Used | orders.Paused | bool | int | None:
         """One order and its answer."""
         match order:
-            case SendSignal():
+            case orders.SendSignal():
                 self._signal(order)
-            case Interrupt():
+            case orders.Interrupt():
                 self._interrupt(order)
-            case Freeze() | Pause():
-                return self._freeze(order) if isinstance(order, Freeze) else self._pause_all(order)
-            case Limit():
+            case orders.Freeze() | orders.Pause():
+                return (
+                    self._freeze(order) if isinstance(order, orders.Freeze) else self._pause_all(order)
+                )
+            case orders.Limit():
                 return self._limit(_LIMITS[order.resource])
-            case Lift():
+            case orders.Lift():
                 self._lift(_LIMITS[order.resource])
-            case MeasureIdle():
+            case orders.MeasureIdle():
                 return self._idle(order)
-            case KillFamily():
+            case orders.KillFamily():
                 return self._kill(order)
-            case AskLives():
+            case orders.AskLives():
                 return lives(order.pid)
             case _:
                 assert_never(order)
         return None
 
-    def _signal(self, order: SendSignal) -> None:
+    def _signal(self, order: orders.SendSignal) -> None:
         goes_on = order.signal == signal.SIGCONT and self._holder.let_go(order.pid)
         if not goes_on:
             os.kill(order.pid, order.signal)
 
-    def _interrupt(self, order: Interrupt) -> None:
+    def _interrupt(self, order: orders.Interrupt) -> None:
         """SIGINT to the group of one process, as far as that is the family's: ours may be in it too."""
         group = _group_of(order.pid)
         family = self._observer.read_family()
         for pid in [each.pid for each in family if group and _group_of(each.pid) == group]:
             _kill_if_there(pid, signal.SIGINT)
 
-    def _freeze(self, order: Freeze) -> bool:
+    def _freeze(self, order: orders.Freeze) -> bool:
         """Stop a process, and wait until every thread has; SIGCONT lets it go on.
 
         SIGSTOP stops it if its parent is to be `told`; else the holder holds it, and it never hears of
@@ -103,7 +92,7 @@ class ServerControl:
             self._pause(_PAUSE_S)
         return False
 
-    def _pause_all(self, order: Pause) -> Paused:
+    def _pause_all(self, order: orders.Pause) -> orders.Paused:
         """Stop all, parents before their children, and let them go on in that order.
 
         Whom no signal wakes, in vfork() say, is not waited for.
@@ -119,9 +108,9 @@ class ServerControl:
         finally:
             for pid in pids:
                 _kill_if_there(pid, signal.SIGCONT)
-        return Paused(pids, have_stopped)
+        return orders.Paused(pids, have_stopped)
 
-    def _kill(self, order: KillFamily) -> int:
+    def _kill(self, order: orders.KillFamily) -> int:
         """End the whole family, faster than it can fork: stop all, then kill all; how many are left."""
         while time.monotonic_ns() < order.deadline_ns and (left := self._observer.read_family()):
             for number in (signal.SIGSTOP, signal.SIGKILL):
@@ -164,17 +153,17 @@ class ServerControl:
                 with contextlib.suppress(OSError):
                     resource.prlimit(process.pid, which, limit)
 
-    def _idle(self, order: MeasureIdle) -> Used:
+    def _idle(self, order: orders.MeasureIdle) -> orders.Used:
         """What the family uses while nobody asks anything of it: nothing, where rest is proven."""
         proof = self._observer.prove(order.deadline_ns, rest_will_do=True)
         if proof.kind == "quiet":
-            return Used(0, 0, 0)
+            return orders.Used(0, 0, 0)
         before, start_ns = _used(self._observer.read_family()), time.monotonic_ns()
         while time.monotonic_ns() < start_ns + order.window_ns:
             self._pause(0.05)
         after = _used(self._observer.read_family())
         spent = [(after[t][0] - before[t][0], after[t][1] - before[t][1]) for t in before if t in after]
-        return Used(
+        return orders.Used(
             window_ns=time.monotonic_ns() - start_ns,
             cpu_ns=sum(cpu for cpu, _ in spent),
             wakings=sum(wakings for _, wakings in spent),

@@ -9,19 +9,7 @@ from harness.observe.fork_tracer import ForkTracer
 from harness.observe.held import Holder
 from harness.observe.thread_tracer import ThreadTracer
 
-from .trace_protocol import (
-    AskHeld,
-    BeginForkOrder,
-    EndForkOrder,
-    Forks,
-    HoldAtPoint,
-    HoldThread,
-    LetGo,
-    Passed,
-    ReleaseChildren,
-    ReleaseNewborn,
-    TraceOrder,
-)
+from . import trace_protocol as orders
 
 
 class TraceOrders:
@@ -47,28 +35,28 @@ class TraceOrders:
             tracer.hear()
 
     def obey(  # noqa: PLR0911  (one for each order)
-        self, order: TraceOrder
-    ) -> str | bool | Forks | Passed | None:
+        self, order: orders.TraceOrder
+    ) -> str | bool | orders.Forks | orders.Passed | None:
         """One order and its answer."""
         match order:
-            case BeginForkOrder():
+            case orders.BeginForkOrder():
                 return _refused(partial(self._forks.begin, order.pid, order.first))
-            case HoldAtPoint():
+            case orders.HoldAtPoint():
                 self._active = self._calls
                 return _refused(partial(self._calls.begin, order.pid, order.goal, order.look))
-            case HoldThread():
+            case orders.HoldThread():
                 self._active = self._threads
                 return _refused(partial(self._threads.begin, order.pid, order.goal))
-            case AskHeld():
+            case orders.AskHeld():
                 return self._threads.is_reached
-            case ReleaseChildren():
+            case orders.ReleaseChildren():
                 self._forks.release()
-            case ReleaseNewborn():
+            case orders.ReleaseNewborn():
                 self._calls.release()
-            case EndForkOrder():
-                return Forks(*self._forks.end())
-            case LetGo():
-                return Passed(*self._active.end(), self._calls.called, self._calls.is_told)
+            case orders.EndForkOrder():
+                return orders.Forks(*self._forks.end())
+            case orders.LetGo():
+                return orders.Passed(*self._active.end(), self._calls.called, self._calls.is_told)
             case _:
                 assert_never(order)
         return None
