@@ -11,7 +11,7 @@ from harness.record.events import Connected, Left, Received, Sent
 from harness.record.recording import Recording
 from harness.record.spelling import spell
 
-from .learned_contract import Learned
+from .learned_contract import Learned, greeted
 from .likeness import ANY, CAPITALS, LINE, common, marked
 
 LISTENER: Final = "listener"
@@ -54,8 +54,7 @@ def _as_dialogue(found: Learned) -> Dialogue:
     for key, instead in {"greeting": "opening", "transform": "steps", "line_ending": ""}.items():
         if (said := found.told.pop(key, "")) and instead:
             found.told[instead] = said
-    opening = (Step("", contract.greeting),) if contract.greeting else ()
-    return Dialogue((Step(f"{LINE}{contract.line_ending}", reply),), opening)
+    return Dialogue((Step(f"{LINE}{contract.line_ending}", reply),), greeted(contract))
 
 
 def _heard(seen: Recording) -> bytes:

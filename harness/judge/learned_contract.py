@@ -4,10 +4,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from harness.record.contract import Contract
+from harness.record.dialogue import Step
+from harness.record.line_form import Form
 
 STAYS: Final = "stays open after its reply"
 AT_END: Final = "answers only once the client has closed its side of the connection"
 ANSWERS: Final = "answers "
+ANY_REPLY: Final[Form] = {"regex": "(?s).+"}
 
 
 @dataclass(slots=True)
@@ -27,6 +30,11 @@ class Learned:
     port: int | None = None
     started_with: tuple[str, ...] = ()
     speaks: bool = True
+
+
+def greeted(contract: Contract) -> tuple[Step, ...]:
+    """The step in which the server greets; none where it does not."""
+    return (Step("", contract.greeting),) if contract.greeting else ()
 
 
 def closing(*, closes: bool) -> str:

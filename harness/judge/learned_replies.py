@@ -10,7 +10,7 @@ from harness.record.dialogue import Dialogue, Step
 from harness.record.spelling import spell
 
 from .guests import Exchange, Guest
-from .learned_contract import ANSWERS, AT_END, Learned, learn_end
+from .learned_contract import ANSWERS, ANY_REPLY, AT_END, Learned, greeted, learn_end
 from .likeness import ANY, CAPITALS, LINE, MARK, WORD, common, marked, marked_word
 
 _CRLF: Final = "\r\n"
@@ -19,7 +19,6 @@ _NO_COMMAND: Final = f"x{WORD}"  # its first letter is what a client has said in
 _ENOUGH: Final = 3  # lines of one client
 _OF_A_LINE: Final = 4  # letters
 _BETWEEN_WORDS: Final = " \t\r\n.,:;!?-"
-_SOMETHING: Final = "(?s).+"
 _REFUSES: Final = re.compile(
     rb"(?i)\b(err|error|unknown|invalid|bad|illegal|usage|syntax|unrecognized|denied|refused|log ?in"
     rb"|not (allowed|found|understood|recognized)|do(es)? not|don't)\b|^[45]\d\d[ -]"
@@ -58,7 +57,7 @@ def hear_replies(found: Learned, came: Sequence[Guest]) -> None:
         found.untold.append(
             f"a pattern that fits each reply: {spell(unfit[0].reply)}; any reply will do"
         )
-        _settle_in_steps(found, Step(f"{LINE}{ending}", {"regex": _SOMETHING}), closes=closes)
+        _settle_in_steps(found, Step(f"{LINE}{ending}", ANY_REPLY), closes=closes)
     found.told["steps" if found.contract.dialogue else "transform"] = f"{shown}."
 
 
@@ -88,8 +87,7 @@ def _hear_login(found: Learned, mine: Sequence[Guest], ending: str) -> bool:
     if min(_weight(login), _weight(pattern)) <= _weight(together):
         return False
     name = login.replace(LINE, WORD).replace(CAPITALS, ANY)
-    greeting = found.contract.greeting
-    opening = (*([Step("", greeting)] if greeting else []), Step(f"{WORD}{ending}", name))
+    opening = (*greeted(found.contract), Step(f"{WORD}{ending}", name))
     said = Dialogue((Step(f"{LINE}{ending}", pattern),), opening)
     closes = hear_ends(found, mine)
     found.contract = Contract(closes=closes, dialogue=said)
@@ -241,9 +239,7 @@ def _settle(found: Learned, pattern: str, ending: str, *, closes: bool) -> None:
 
 
 def _settle_in_steps(found: Learned, step: Step, *, closes: bool) -> None:
-    greeting = found.contract.greeting
-    opening = (Step("", greeting),) if greeting else ()
-    said = Dialogue((step,), opening)
+    said = Dialogue((step,), greeted(found.contract))
     found.contract = Contract(closes=closes, dialogue=said)
     for key in ("greeting", "line_ending"):
         if key in found.told:

@@ -12,7 +12,7 @@ from harness.record.line_form import Form
 from harness.record.spelling import spell
 
 from .guests import Guest
-from .learned_contract import Learned, learn_end
+from .learned_contract import ANY_REPLY, Learned, greeted, learn_end
 from .likeness import MARK, WORD, common, marked_word
 
 TELLER: Final = "teller "
@@ -30,7 +30,6 @@ _SIZES: Final[dict[str, tuple[int, Literal["big", "little"]]]] = {
     "u32le": (4, "little"),
     "u16le": (2, "little"),
 }
-_SOMETHING: Final = "(?s).+"
 
 
 def lines_of(teller: int) -> tuple[bytes, bytes]:
@@ -62,9 +61,7 @@ def hear_steps(found: Learned, script: Dialogue, tellers: Sequence[Guest]) -> No
             f"the reply: nothing came after {spell(tellers[0].exchanges[size - 1].line)}"
         )
         return
-    greeting = found.contract.greeting
-    before = (Step("", greeting),) if greeting else ()
-    script = Dialogue(asked, (*before, *opening))
+    script = Dialogue(asked, (*greeted(found.contract), *opening))
     closes = learn_end(
         found,
         has_closed=all(each.exchanges[size - 1].ended for each in tellers),
@@ -115,7 +112,7 @@ def _expected(found: Learned, heard: Sequence[_Said]) -> Form:
         return {"hex": replies[0].reply.hex(" ")}
     one, other = spell(replies[0].reply), spell(replies[-1].reply)
     found.untold.append(f"a pattern that fits each reply: {one}, {other}; any reply will do")
-    return {"regex": _SOMETHING}
+    return ANY_REPLY
 
 
 def _behind_its_length(replies: Sequence[_Said]) -> str:
