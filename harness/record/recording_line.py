@@ -27,34 +27,27 @@ Row = list[Any]  # of JSON
 
 
 class _Told(msgspec.Struct):
+    forkspec: str
     scenario: str
     subject: str
     cell: str
     seed: int
-    events: list[tuple[int, str, str, str, dict[str, Any]]]
     contract: dict[str, Any]
-    forkspec: str
     refusals: tuple[str, ...]
     target: str
     run: int
+    events: list[tuple[int, str, str, str, dict[str, Any]]]
+
+
+_HEADER: Final = _Told.__struct_fields__[:-1]  # in this order
 
 
 def to_line(recording: Recording) -> str:
     """The recording as one line of JSON, without its end of line."""
-    header = {
-        "schema": SCHEMA,
-        "forkspec": recording.forkspec,
-        "scenario": recording.scenario,
-        "subject": recording.subject,
-        "cell": recording.cell,
-        "seed": recording.seed,
-        "contract": recording.contract.to_dict(),
-        "refusals": recording.refusals,
-        "target": recording.target,
-        "run": recording.run,
-    }
-    events = [_row(event) for event in recording.events]
-    return json.dumps({**header, "events": events}, separators=(",", ":"))
+    header = {"schema": SCHEMA, **{name: getattr(recording, name) for name in _HEADER}}
+    header["contract"] = recording.contract.to_dict()
+    header["events"] = [_row(event) for event in recording.events]
+    return json.dumps(header, separators=(",", ":"))
 
 
 def from_line(text: str) -> Recording:
@@ -68,19 +61,9 @@ def from_line(text: str) -> Recording:
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a forkspec recording ({error})") from error
     try:
-        told = msgspec.convert(raw, _Told)
-        return Recording(
-            scenario=told.scenario,
-            subject=told.subject,
-            cell=told.cell,
-            seed=told.seed,
-            events=tuple(_event(*row) for row in told.events),
-            contract=Contract.of(told.contract),
-            forkspec=told.forkspec,
-            refusals=told.refusals,
-            target=told.target,
-            run=told.run,
-        )
+        told = msgspec.structs.asdict(msgspec.convert(raw, _Told))
+        events = tuple(_event(*row) for row in told.pop("events"))
+        return Recording(events=events, contract=Contract.of(told.pop("contract")), **told)
     except (KeyError, TypeError, ValueError, zlib.error, msgspec.ValidationError) as error:
         raise ValueError(f"not a forkspec recording ({error})") from error
 
