@@ -6,12 +6,12 @@ Source: gcc(1), -fsanitize=address. No verdict changes by it: the first run's ev
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from harness.judge import endings, service_calls
-from harness.record.events import Printed, Sanitized, Signalled
+from harness.record.events import Sanitized, Signalled
 from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.stage import Scenario
@@ -20,6 +20,7 @@ from harness.subject.subject import Subject
 from harness.subject.submission import files_of
 
 from .machine_lock import Exclusivity, machine_lock
+from .strace_rerun import all_printed, with_told
 
 MOST: Final = 6
 _SAYS: Final = re.compile(
@@ -53,10 +54,10 @@ async def tell_overflows(
         return
     own = {Path(name).name for name in files_of(subject.source)}
     for name in crashed:
-        again = await play(told, scenarios[name])
-        printed = b"".join(event.data for _, event in again.all(Printed))
+        printed = all_printed(await play(told, scenarios[name]))
         if found := overflow(printed, own):
-            recordings[name] = _with(recordings[name], found)
+            said = partial(Sanitized, actor="server", what=found["what"], where=found["where"])
+            recordings[name] = with_told(recordings[name], said)
 
 
 def overflow(printed: bytes, own: Collection[str] = ()) -> dict[str, str]:
@@ -87,10 +88,3 @@ def _has_crashed(recording: Recording) -> bool:
     ours = {event.pid for _, event in recording.all(Signalled)}
     statuses = endings.statuses(recording).items()
     return any(endings.is_crash(status) and pid not in ours for pid, status in statuses)
-
-
-def _with(recording: Recording, found: Mapping[str, str]) -> Recording:
-    """The recording with the sanitizer's event before its end."""
-    *before, last = recording.events
-    event = Sanitized(last.at_ns, "server", found["what"], found["where"])
-    return replace(recording, events=(*before, event, last))

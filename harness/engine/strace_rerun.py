@@ -33,8 +33,12 @@ async def traced(subject: Subject, scenario: Scenario, options: str, play: Play)
     """All that a run under strace prints; the options of strace are as a shell's words."""
     words = ("/bin/sh", "-c", _TRACED.format(options=options), *subject.argv)
     limits = {**subject.limits, "start_s": min(subject.limits.get("start_s", _START_S), _START_S)}
-    again = await play(replace(subject, argv=words, limits=limits), scenario)
-    return b"".join(event.data for _, event in again.all(Printed))
+    return all_printed(await play(replace(subject, argv=words, limits=limits), scenario))
+
+
+def all_printed(run: Recording) -> bytes:
+    """All that was printed in a run, from start to start."""
+    return b"".join(event.data for _, event in run.all(Printed))
 
 
 def with_told(first: Recording, told: Callable[[int], Event]) -> Recording:

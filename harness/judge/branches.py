@@ -34,8 +34,8 @@ def followers(seen: Recording, first: Client) -> list[Process]:
     parent = during.find(root)
     if parent is None or first.port not in parent.serves or not parent.is_in_read:
         return []
-    known = {process.key for process in seen.before(first.connected).processes}
-    return [p for p in during.living if p.ppid == root and p.listens and p.key not in known]
+    born = during.born_since(seen.before(first.connected))
+    return [process for process in born if process.ppid == root and process.listens]
 
 
 def both_serve(seen: Recording, client: Client) -> bool:
@@ -51,12 +51,11 @@ def both_accept(seen: Recording, client: Client) -> bool:
     """Whether a child was forked for a client and waits for the next, as the first process does."""
     if client.connected is None:
         return False
-    before = {process.key for process in seen.before(client.connected).processes}
     now = seen.after(client.connected)
-    parent = now.find(seen.root)
-    waits = parent is not None and parent.listens and parent.call in ACCEPTS
-    born = [each for each in now.living if each.key not in before and each.ppid == seen.root]
-    return waits and any(each.listens and each.call in ACCEPTS for each in born)
+    born = now.born_since(seen.before(client.connected))
+    pair = [now.find(seen.root), *(each for each in born if each.ppid == seen.root)]
+    accept = [each is not None and each.listens and each.call in ACCEPTS for each in pair]
+    return accept[0] and any(accept[1:])
 
 
 def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:

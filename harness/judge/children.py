@@ -62,9 +62,8 @@ def born_for(seen: Recording, client: Client) -> tuple[Process, ...]:
     """
     if client.connected is None:
         return ()
-    others = crew.of(seen).union(p.key for p in seen.before(client.connected).processes)
-    now = seen.after(client.connected)
-    born = tuple(p for p in now.living if p.key not in others)
+    now, pool = seen.after(client.connected), crew.of(seen)
+    born = tuple(p for p in now.born_since(seen.before(client.connected)) if p.key not in pool)
     if len(born) > 1:
         kept = helpers.kept(seen)
         born = tuple(p for p in born if p.key not in kept)

@@ -4,7 +4,6 @@ A judgement sees one recording. A cause that fits this recording may be wrong by
 status or by the server's own words. Then the failure stands, and its cause is not told.
 """
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -168,9 +167,8 @@ def _children_were_reaped(at_least: int) -> Refutation:
 def _it_was_killed(case: Case) -> str:
     """Whether a signal ended the server that it has not raised: then it took nothing for its end."""
     died = case.seen.first(Died)
-    if died is None or not os.WIFSIGNALED(died.status) or endings.gives_up(case.seen):
-        return ""
-    return f"it {ending(died.status)}"
+    was_killed = died is not None and died.signal and not endings.gives_up(case.seen)
+    return f"it {ending(died.status)}" if died is not None and was_killed else ""
 
 
 def _two_clients_end_it(case: Case) -> str:

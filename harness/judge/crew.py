@@ -48,8 +48,7 @@ def _find(seen: Recording) -> frozenset[Key]:
 
 def _born(start: Snapshot, now: Snapshot, port: int) -> list[Process]:
     """The processes that came with a client: one has its connection, or all of one parent have it."""
-    known = {process.key for process in start.processes}
-    new = [each for each in now.living if each.key not in known]
+    new = now.born_since(start)
     having = [each for each in new if port in each.serves]
     if not having:
         return []

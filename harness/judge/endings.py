@@ -40,17 +40,15 @@ def is_crash(status: int) -> bool:
 def by_own_signal(seen: Recording) -> bool:
     """Whether the server was ended by a signal that only a process sends, and forkspec sent none."""
     died = seen.first(Died)
-    if died is None or not os.WIFSIGNALED(died.status) or seen.first(Signalled) or seen.first(Ended):
-        return False
-    return os.WTERMSIG(died.status) in _SENT
+    is_sent = died is not None and died.signal in _SENT
+    return is_sent and not (seen.first(Signalled) or seen.first(Ended))
 
 
 def gives_up(seen: Recording) -> bool:
     """Whether it ended itself by abort(3), as run-times do at an uncaught error; not for memory."""
     died = seen.final(Died)
-    if died is None or not os.WIFSIGNALED(died.status):
-        return False
-    return os.WTERMSIG(died.status) == signal.SIGABRT and not is_of_memory(seen.printed)
+    aborts = died is not None and died.signal == signal.SIGABRT
+    return aborts and not is_of_memory(seen.printed)
 
 
 def serving(seen: Recording, client: Client) -> set[int]:

@@ -38,9 +38,8 @@ def nothing_is_left(seen: Recording) -> Verdict:
         told.append(whereabouts(seen, last))
     may_go: list[str] = []  # when a clock strikes
     if more > 0:
-        known = {process.key for process in start.living}
-        new = [process for process in last.living if process.key not in known]
-        may_go.append(f"{_many(more, 'process', 'es')} more than {since}: {_named(new)}")
+        new = _named(last.born_since(start))
+        may_go.append(f"{_many(more, 'process', 'es')} more than {since}: {new}")
     if opened:
         leads = new_ones(start, last)
         count = _many(opened, "descriptor")

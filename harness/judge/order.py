@@ -1,12 +1,11 @@
 """Judges order: which client was answered while another one still kept the server waiting."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from harness.record.client import Client
-from harness.record.events import Connected, Died, Submitted
+from harness.record.events import Connected, Died
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
@@ -171,7 +170,7 @@ def _why_it_ended(seen: Recording) -> str:
 def _was_killed(seen: Recording) -> bool:
     """Whether a signal has ended the server since: why somebody had to wait before has another cause."""
     died = seen.final(Died)
-    return died is not None and os.WIFSIGNALED(died.status) and not seen.is_alive(seen.last())
+    return died is not None and died.signal > 0 and not seen.is_alive(seen.last())
 
 
 def _why_gone(seen: Recording, died: Died) -> str:
@@ -237,7 +236,7 @@ def _of_no_child(seen: Recording, silent: Client, quick: Client) -> str:
     connection = seen.after(quick.asked).connection(quick.port)
     lets_nobody_in = connection is None or not connection.accepted
     # Go's threads are not its tasks: one of these has let the quick client in, and waits.
-    waits_in_go = any(name.endswith(".go") for name in _files(seen)) and not lets_nobody_in
+    waits_in_go = any(name.endswith(".go") for name in seen.files) and not lets_nobody_in
     itself = root is not None and (root.is_in_read or design.takes_itself(seen, silent, root))
     if root is not None and itself and not waits_in_go:  # whatever other threads it may have
         return "waits-in-loop" if _waited_for_any(seen, silent, root) else _by_itself(seen, silent, root)
@@ -263,13 +262,8 @@ def _workers_wait_for_a_lock(seen: Recording, silent: Client, first: Snapshot) -
     others = [each for each in workers if each not in holders]
     if others and len(others) < len(workers):
         return all(each.call in _LOCKS for each in others)
-    is_in_java = any(name.endswith((".java", ".jar")) for name in _files(seen))
+    is_in_java = any(name.endswith((".java", ".jar")) for name in seen.files)
     return not is_in_java and design.threads_ready(seen, silent) > 1
-
-
-def _files(seen: Recording) -> tuple[str, ...]:
-    submitted = seen.first(Submitted)
-    return (seen.subject, *(submitted.files if submitted is not None else ()))
 
 
 def _waited_for_any(seen: Recording, client: Client, now: Process) -> bool:

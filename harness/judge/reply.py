@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from harness.record import answers
@@ -10,7 +11,7 @@ from harness.record.contract import Contract
 from harness.record.events import End, Received, Said, Shown
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import LETS_IN, POLLS
+from harness.record.snapshot import ACCEPTS, Snapshot
 from harness.record.spelling import spell
 
 from .verdict import Verdict, failed
@@ -209,23 +210,25 @@ def _begun(seen: Recording, client: Client, answered: int) -> bytes:
 
 def _is_left_at_accept(seen: Recording, client: Client) -> bool:
     """Whether its line lies unread, and the one thread that holds its connection sleeps in accept()."""
-    try:
-        at = seen.after(client.asked)
-    except Missing:
-        return False
-    holders = at.holders(client.port)
-    waits = [each.threads == 1 and each.call in LETS_IN - POLLS for each in holders]
-    return at.is_proof and bool(waits) and all(waits) and bool(at.unread(client.port))
+    at = _rest_after_asking(seen, client)
+    waits = (
+        [each.threads == 1 and each.call in ACCEPTS for each in at.holders(client.port)] if at else []
+    )
+    return at is not None and bool(waits) and all(waits) and bool(at.unread(client.port))
 
 
 def _is_read_in_vain(seen: Recording, client: Client) -> bool:
     """Whether the line was read, and the process that holds the connection waits for more of it."""
-    try:
-        at = seen.after(client.asked)
-    except Missing:
-        return False
-    holders = at.holders(client.port)
-    return seen.was_read(client) and at.is_proof and any(each.reads_in for each in holders)
+    at = _rest_after_asking(seen, client)
+    reads = at is not None and any(each.reads_in for each in at.holders(client.port))
+    return reads and seen.was_read(client)
+
+
+def _rest_after_asking(seen: Recording, client: Client) -> Snapshot | None:
+    """The look after a client has asked, if it is a proof of rest."""
+    with suppress(Missing):
+        return seen.after(client.asked).proven()
+    return None
 
 
 def answers_anybody(contract: Contract) -> str:

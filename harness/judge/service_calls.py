@@ -20,10 +20,9 @@ _BAD_ADDRESS: Final = ("EFAULT", "EINVAL")
 
 def why(seen: Recording) -> tuple[str, str]:
     """The call in words, for the end of a sentence, and the cause; "" for each that is not known."""
-    told = seen.first(ServiceCalls)
-    if told is None or not told.calls:
+    if not (made := _made(seen)):
         return "", ""
-    accepted, *calls = _from_acceptance(told.calls)
+    accepted, *calls = _from_acceptance(made)
     if accepted.error in _BAD_ADDRESS:
         return _in_words(accepted), "accept-arguments"
     if accepted.result < 0:
@@ -37,6 +36,12 @@ def why(seen: Recording) -> tuple[str, str]:
     return _elsewhere(seen, conn, calls) or _a_part(seen, conn, calls) or ("", "")
 
 
+def _made(seen: Recording) -> tuple[ServiceCall, ...]:
+    """The calls of the second run; none where there was none."""
+    told = seen.first(ServiceCalls)
+    return told.calls if told is not None else ()
+
+
 def _from_acceptance(calls: Sequence[ServiceCall]) -> Sequence[ServiceCall]:
     """The calls from the first accept() on that has found a client: one that does not block may not."""
     found = (
@@ -47,10 +52,7 @@ def _from_acceptance(calls: Sequence[ServiceCall]) -> Sequence[ServiceCall]:
 
 def exits_in_handler(seen: Recording) -> bool:
     """Whether a second run ended while a handler ran that had interrupted accept()."""
-    told = seen.first(ServiceCalls)
-    calls = list(told.calls) if told is not None else []
-    if not calls:
-        return False
+    calls = _made(seen)
     own = [each for each in calls if each.process == calls[0].process]
     end = next((n for n, each in enumerate(own) if each.call == "exit_group"), 0)
     last = next((each for each in reversed(own[:end]) if each.call in _MARKS), None)
@@ -59,10 +61,9 @@ def exits_in_handler(seen: Recording) -> bool:
 
 def has_read(seen: Recording, *, unless_told: bool = False) -> bool:
     """Whether a second run has read from a client's connection; `unless_told` where there was none."""
-    told = seen.first(ServiceCalls)
-    if told is None:
+    if seen.first(ServiceCalls) is None:
         return unless_told
-    return any(each.call in READS and each.kind == "connection" for each in told.calls)
+    return any(each.call in READS and each.kind == "connection" for each in _made(seen))
 
 
 def _kill(_: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
@@ -74,8 +75,7 @@ def _kill(_: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
 
 def has_crashed(seen: Recording) -> bool:
     """Whether a process of a second run has died of its own mistake."""
-    told = seen.first(ServiceCalls)
-    return told is not None and _crash(seen, told.calls) is not None
+    return _crash(seen, _made(seen)) is not None
 
 
 def _crash(seen: Recording, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
@@ -83,7 +83,7 @@ def _crash(seen: Recording, calls: Sequence[ServiceCall]) -> tuple[str, str] | N
 
     A run-time that handles SIGSEGV, as Java's does, is sent it in its ordinary course.
     """
-    looks = [at.find(seen.root) for at in seen.snapshots()]
+    looks = [at.find(seen.root) for at in seen.snapshots()] if calls else []
     if any(root is not None and root.handles(signal.SIGSEGV) for root in looks):
         return None
     for each in calls:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from harness.record.events import AtPoint, Connected, Sanitized, Standing, Started, Stood, Submitted
+from harness.record.events import AtPoint, Connected, Sanitized, Standing, Started, Stood
 from harness.record.raised_at import raised_at
 from harness.record.recording import Recording
 from harness.record.snapshot import READS
@@ -58,9 +58,7 @@ def raised(seen: Recording, observed: str) -> str:
     words = wording.last_words(seen, 1)
     if not words or f'"{words}"' not in observed:
         return ""
-    submitted = seen.first(Submitted)
-    files = {seen.subject, *(submitted.files if submitted is not None else ())}
-    where = raised_at(seen.printed, sorted(files))
+    where = raised_at(seen.printed, sorted(set(seen.files)))
     return f"the error was raised at {where}" if where else ""
 
 

@@ -49,10 +49,8 @@ def failure(
         told = (
             f"{what}, {'' if what.startswith('when ') else 'and '}the server {how}{wording.said(seen)}"
         )
-        if end and os.WIFSIGNALED(end.status):
-            died = _by_its_signal(seen, os.WTERMSIG(end.status), died)
-        else:
-            died = _by_another_error(seen, died)
+        number = end.signal if end else 0
+        died = _by_its_signal(seen, number, died) if number else _by_another_error(seen, died)
         return failed(told, expected=expected, cause=died or _by_its_words(seen), died=True)
     return failed(
         f"{what}; the next one got no answer: {wording.where_all_stood(seen, at)}, "

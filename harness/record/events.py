@@ -5,6 +5,7 @@ The kind is the name of the class in lower case, `half-closed` for one. docs/rec
 this file: one list of one kind, a struct for each event, in the order of a run.
 """
 
+import os
 import re
 from enum import StrEnum
 from typing import Final
@@ -143,6 +144,11 @@ class Died(Event, frozen=True):
     """Its first process has ended, with this raw wait status (wait(2))."""
 
     status: int
+
+    @property
+    def signal(self) -> int:
+        """The number of the signal that has ended it; 0 where it has exited."""
+        return os.WTERMSIG(self.status) if os.WIFSIGNALED(self.status) else 0
 
 
 class Born(OfProcess, frozen=True, omit_defaults=True):

@@ -23,6 +23,7 @@ from .events import (
     Refused,
     Shown,
     Started,
+    Submitted,
 )
 from .log import Log
 from .missing import Missing
@@ -147,6 +148,12 @@ class Recording(Log):
         if answers.is_own(self.contract, visit.line, came) or (came and not self._answers_somebody):
             return changed(visit, answer=came)
         return changed(visit, answer=b"", answered_ns=0, refusal=came)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The subject's name, and the first files that were handed in, as far as they were noted."""
+        submitted = self.first(Submitted)
+        return (self.subject, *(submitted.files if submitted is not None else ()))
 
     @property
     def imports(self) -> tuple[str, ...] | None:

@@ -226,6 +226,11 @@ class Snapshot:
         """The living processes that hold a client's connection, by its port."""
         return tuple(process for process in self.living if port in process.serves)
 
+    def born_since(self, earlier: Snapshot) -> tuple[Process, ...]:
+        """The living processes that an earlier snapshot does not show."""
+        known = {process.key for process in earlier.processes}
+        return tuple(process for process in self.living if process.key not in known)
+
     @property
     def living(self) -> tuple[Process, ...]:
         """All but the zombies."""
