@@ -63,7 +63,9 @@ def sigterm_lets_a_client_finish(seen: Recording) -> Verdict:
     if died is None:
         raise Missing("it was not seen how the server ended")
     if _is_by_the_signal(died.status):
-        return not_applicable("it ends by SIGTERM itself, and so promises no orderly end")
+        return not_applicable(
+            "it catches SIGTERM, and ends by this signal all the same: it promises no orderly end"
+        )
     if (early := mid_line.answered_already(talking, sent)) is not None:
         return early
     return failed(

@@ -83,11 +83,12 @@ async def come_and_go(stage: Stage, how: str, count: int) -> None:
     says="However a client leaves, its place is free again: the next client is served.",
     why="A place that is taken by nobody is lost for ever: the server looks well, and one day it serves "
     "nobody any more.",
-    by_hand="`for i in $(seq 104); do nc -z 127.0.0.1 54321; done`; then `echo hello | timeout 9 "
-    "nc 127.0.0.1 54321`: the reply must come; the same after clients that break off: "
+    by_hand="`ls /proc/PID/fd | wc -l`; 104 clients that leave without a word: `for i in $(seq 104); do "
+    "nc -z 127.0.0.1 54321; done`; and 104 that break off: "
     "`python3 -c \"from socket import *; from struct import pack; [(s.send(b'hel'), "
     "s.setsockopt(SOL_SOCKET, SO_LINGER, pack('ii', 1, 0)), s.close()) for s in (create_connection(("
-    "'127.0.0.1', 54321)) for _ in range(104))]\"`",
+    "'127.0.0.1', 54321)) for _ in range(104))]\"`; then `echo hello | timeout 9 nc 127.0.0.1 54321`: "
+    "the reply must come; and once more `ls /proc/PID/fd | wc -l`: it must be the first number",
     needs=(
         LISTENS,
         ANSWERS,

@@ -138,8 +138,8 @@ def _cause_by_all(seen: Recording, clients: Sequence[Client], number: int) -> st
     scenario=one_after_another,
     slide="5",
     tier="lecture",
-    says="The connection ends after the reply, or, where it stays open by contract, after "
-    "the client has closed.",
+    says="The connection ends after the reply. Where the contract keeps it open, it ends after the "
+    "client has closed.",
     why="A client that reads until the end waits for ever if the end never comes.",
     by_hand="in bash: `(exec 3<>/dev/tcp/127.0.0.1/54321; { echo hello; } >&3; cat <&3; echo end)`: the "
     "reply must come, and then the word end",

@@ -92,7 +92,7 @@ def _ended(seen: Recording) -> Verdict:
     if died is None:
         raise Missing("it was not seen how the server ended")
     if not endings.is_crash(died.status):
-        return not_applicable("it takes SIGHUP for its end, and so promises no reload")
+        return not_applicable("it ends at SIGHUP, and so promises no reload")
     return failed(f"SIGHUP came, and the server {ending(died.status)}", expected=EXPECTED)
 
 

@@ -37,8 +37,7 @@ async def silent_goodbye(stage: Stage) -> None:
     scenario=silent_goodbye,
     slide="10",
     tier="lecture",
-    says="When a client leaves without a word, nothing runs on for it, and its child is reaped as any "
-    "other.",
+    says="When a client leaves without a word, nothing of it stays: no process, no zombie and no load.",
     why="read() then returns 0, and that is no line to wait for: connections that are opened and "
     "closed again would eat the server up.",
     by_hand="`for i in 1 2 3; do nc -z 127.0.0.1 54321; done; sleep 1; ps --ppid PID; top`: no "
