@@ -211,10 +211,10 @@ def _begun(seen: Recording, client: Client, answered: int) -> bytes:
 def _is_left_at_accept(seen: Recording, client: Client) -> bool:
     """Whether its line lies unread, and the one thread that holds its connection sleeps in accept()."""
     at = _rest_after_asking(seen, client)
-    waits = (
-        [each.threads == 1 and each.call in ACCEPTS for each in at.holders(client.port)] if at else []
-    )
-    return at is not None and bool(waits) and all(waits) and bool(at.unread(client.port))
+    if at is None or not at.unread(client.port):
+        return False
+    holders = at.holders(client.port)
+    return bool(holders) and all(each.threads == 1 and each.call in ACCEPTS for each in holders)
 
 
 def _is_read_in_vain(seen: Recording, client: Client) -> bool:
