@@ -151,7 +151,7 @@ def _prepare_for_a_shell() -> None:
 
 
 def _told(error: Exception) -> str:
-    """What this machine lacks (open files, processes, room) in a sentence; else all that is known."""
+    """The sentence that says which resource this machine lacks; for other errors all that is known."""
     machine = importlib.import_module("harness.subject.machine")
     if (lack := machine.lack(error)) is not None:
         sys.unraisablehook = lambda _: None  # what was half made when it came cannot be closed

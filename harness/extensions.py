@@ -21,7 +21,7 @@ _Value = TypeVar("_Value")
 
 
 class BrokenExtension(harness.HarnessError):
-    """What another package adds cannot be used; the text names the package and says why."""
+    """An extension of another package is unusable; the text names the package and says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One open cell, as the harness sees it: ask, be answered, hear what it sees, notice when it goes."""
+"""One open cell, as the harness sees it: orders, their answers, events, and the keeper's end."""
 
 import asyncio
 import contextlib

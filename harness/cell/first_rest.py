@@ -149,7 +149,7 @@ def _find_listener(family: Sequence[Process], rows: Sequence[Row], told_port: in
 
 
 def _written(family: Sequence[Process], path: str) -> str:
-    """What stands in a file that the family sees at this path; "" where there is none."""
+    """The content of the file that the family sees at this path; "" where there is none."""
     for process in family:
         with contextlib.suppress(OSError):
             there = f"/proc/{process.told_by}/root{path}"

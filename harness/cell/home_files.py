@@ -1,4 +1,4 @@
-"""What lies at a subject's home when it starts: copies, what an assignment writes, empty folders."""
+"""The files at a subject's home when it starts: copies, an assignment's own, empty folders."""
 
 import contextlib
 import os

@@ -47,7 +47,7 @@ class PrintedInside(Message, frozen=True):
 
 
 class AskPrinted(AnsweredBy[PrintedInside], frozen=True):
-    """What has this subject printed?"""
+    """Ask for what this subject has printed."""
 
     pid: int
 

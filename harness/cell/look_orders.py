@@ -123,7 +123,7 @@ class LookOrders:
         return found
 
     def _executed(self) -> list[Executed]:
-        """What the first of those execute that hold the listening socket."""
+        """The programs of the first processes that hold the listening socket."""
         port = self._observer.port
         rows = [row for row in self._observer.sockets.rows(port) if row.local[1] == port]
         listening = {row.inode for row in rows if row.state is State.LISTEN}
@@ -132,7 +132,7 @@ class LookOrders:
         return [executed(pid) for pid in islice(holders, _MOST_EXECUTED)]
 
     def _told(self, process: Process) -> str:
-        """What a Python says of where it stands; "" where to ask it would change what it does.
+        """The place that a Python tells us by itself; "" where asking would change what it does.
 
         Our signal would come before one that waits already, and restart the call which that was to end.
         """

@@ -56,7 +56,7 @@ class FamilyCount(Message, frozen=True):
 
 
 class CountFamily(AnsweredBy[FamilyCount], frozen=True):
-    """How large is the family now?"""
+    """Ask how large the family is now."""
 
 
 class StockTaken(Message, frozen=True):
@@ -71,7 +71,7 @@ class StockTaken(Message, frozen=True):
 
 
 class TakeStock(AnsweredBy[StockTaken], frozen=True):
-    """What does the family hold, and what has it used?"""
+    """Ask for what the family holds and has used."""
 
 
 class Standing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,17 +84,17 @@ class Standing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Stand(AnsweredBy[list[Standing]], frozen=True):
-    """Where in their program do the first threads of the first processes stand?"""
+    """Ask where in their program the first threads of the first processes stand."""
 
 
 class AllExecuted(Message, frozen=True):
-    """What the first processes execute that hold the server's listening socket."""
+    """The programs of the first processes that hold the server's listening socket."""
 
     processes: list[Executed]
 
 
 class TellExecuted(AnsweredBy[AllExecuted], frozen=True):
-    """What do the first processes that hold the server's listening socket execute?"""
+    """Ask which programs the first processes execute that hold the server's listening socket."""
 
 
 LookOrder = (

@@ -88,7 +88,7 @@ class MemoryWatch:
 
 
 def _held() -> Iterator[tuple[int, int]]:
-    """What each process has of memory, what it shares with others included."""
+    """The memory of each process, with what it shares with others."""
     for name in os.listdir("/proc"):
         if name.isdigit() and int(name) != os.getpid():
             yield int(name), _resident(int(name))
@@ -131,7 +131,7 @@ def _unattached() -> Iterator[_Segment]:
 
 
 def _files_in_memory() -> int:
-    """What the whole machine has of them; shared memory of all kinds is one."""
+    """The files in the whole machine's memory; shared memory of all kinds is one."""
     told = _SHMEM.search(_read("/proc/meminfo"))
     return int(told[1]) << 10 if told else 0
 

@@ -1,4 +1,4 @@
-"""What all messages between our processes are made of."""
+"""The base of all messages between our processes."""
 
 from functools import cache
 from typing import Any, Final, Generic, TypeVar, get_args, get_origin

@@ -20,7 +20,7 @@ _RUNS, _DISK = "R", "D"
 
 
 class ProcessorShare:
-    """What the processors left to a process and all below it, from one look to the next."""
+    """The share of the processors that a process and all below it get, from one look to the next."""
 
     def __init__(self, root: int) -> None:
         self._root = root

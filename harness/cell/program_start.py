@@ -47,7 +47,7 @@ class InitSetting(msgspec.Struct, frozen=True):
 
 
 class PrintedText:
-    """What a program printed: the beginning, the end, and how much in all."""
+    """A program's output: the beginning, the end, and how many bytes in all."""
 
     def __init__(self, master: int) -> None:
         self.master = master

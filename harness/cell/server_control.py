@@ -154,7 +154,7 @@ class ServerControl:
                     resource.prlimit(process.pid, which, limit)
 
     def _idle(self, order: orders.MeasureIdle) -> orders.Used:
-        """What the family uses while nobody asks anything of it: nothing, where rest is proven."""
+        """The family's use of the processor while no client asks: none where rest is proven."""
         proof = self._observer.prove(order.deadline_ns, rest_will_do=True)
         if proof.kind == "quiet":
             return orders.Used(0, 0, 0)
@@ -211,7 +211,7 @@ def _places_polled(process: census.Process) -> int:
 
 
 def _used(family: list[census.Process]) -> dict[int, tuple[int, int]]:
-    """By tid: nanoseconds on a processor (/proc/PID/schedstat), and how often it has gone to sleep."""
+    """Nanoseconds on a processor (/proc/PID/schedstat) and the number of sleeps, by tid."""
     found: dict[int, tuple[int, int]] = {}
     for process in family:
         for task in process.tasks:

@@ -78,7 +78,7 @@ class KillFamily(AnsweredBy[int], frozen=True):
 
 
 class AskLives(AnsweredBy[bool], frozen=True):
-    """Does this process live, and is no zombie?"""
+    """Ask whether this process lives, and is no zombie."""
 
     pid: int
 

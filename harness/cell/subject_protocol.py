@@ -75,7 +75,7 @@ class Printed(Message, frozen=True):
 
 
 class ReadOutput(AnsweredBy[Printed], frozen=True):
-    """What has the subject printed since it was launched, and how has it ended?"""
+    """Ask what the subject has printed since it was launched, and how it has ended."""
 
 
 class AwaitFreePort(AnsweredBy[bool], frozen=True):

@@ -21,7 +21,7 @@ Heard = TypeVar("Heard")
 
 
 class Garbled(OSError):
-    """What came is no message of ours: the channel is of no use any more."""
+    """A message came that is none of ours: the channel is of no use any more."""
 
 
 def send(channel: socket.socket, message: object, fds: Sequence[int] = ()) -> None:

@@ -109,7 +109,7 @@ class _Class:
         self._returning.add(future)
 
     def _shown(self, due: PendingWork, future: Future[Observation]) -> Observation | None:
-        """What came back; None where its worker ended, and it may be tried again."""
+        """The observation that came back; None where its worker ended, and it may be tried again."""
         from distributed import KilledWorker  # noqa: PLC0415
 
         student = due.hand_in.student

@@ -21,7 +21,7 @@ _WITH: Final = " + "
 
 
 class Grounds:
-    """What a store holds of the class as a whole."""
+    """The facts about the class as a whole that a store holds."""
 
     def __init__(self, file: StoreFile) -> None:
         self._file = file
@@ -87,7 +87,7 @@ class Grounds:
 
     @property
     def aside(self) -> tuple[str, ...]:
-        """What was not a hand-in when the class was last graded."""
+        """The files that were not hand-ins when the class was last graded."""
         with self._file.reading():
             told = json.loads(self._written().get("aside", "[]"))
             return msgspec.convert(told, tuple[str, ...])
@@ -99,7 +99,7 @@ class Grounds:
         return path if path.is_file() else None
 
     def _written(self) -> dict[str, str]:
-        """What is stored about the class as a whole."""
+        """The stored facts about the class as a whole."""
         with self._file.reading() as db:
             return msgspec.convert(dict(db.execute("select key, value from meta")), dict[str, str])
 

@@ -76,7 +76,7 @@ def _timeless(packed_up: bytes) -> bytes:
 
 
 def target_of(parcel: PackedWork, place: Path) -> str:
-    """What is to be judged: the name of a reference server, or a path in `place`, a folder of ours."""
+    """The target to judge: the name of a reference server, or a path in `place`, a folder of ours."""
     if parcel.reference:
         return parcel.reference
     alone = place / ALONE

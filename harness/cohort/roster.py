@@ -62,7 +62,7 @@ def opened(path: Path) -> Iterator[Path]:
 
 
 def _unpacked(path: Path, into: Path) -> Path:
-    """What an archive holds; the innermost of several in each other, if that is a class."""
+    """The content of an archive; of archives in archives the innermost, if that is a class."""
     places: list[Path] = []
     for depth in range(_DEEPEST):
         place = into / str(depth)

@@ -123,7 +123,7 @@ def _without_comment(match: re.Match[str]) -> str:
 
 
 def _renamed(stream: Iterable[str]) -> Iterator[str]:
-    """The same tokens, each name as the number of its first appearance."""
+    """These tokens, with each name replaced by the number of its first appearance."""
     numbers: dict[str, str] = {}
     for token in stream:
         is_name = token[0] == "_" or token[0].isalpha()

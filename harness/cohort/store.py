@@ -68,7 +68,7 @@ class Store:
         self._file.close()
 
     def names_apart(self, students: Sequence[StudentWork]) -> list[StudentWork]:
-        """The same hand-ins; where a name is taken, now or earlier, the key stands behind it."""
+        """These hand-ins; where a name is taken, now or earlier, the key stands behind it."""
         here = {row.key: row.name for row in self.students()}
         known = here | {each.key: each.student for each in students}
         times = Counter(name.casefold() for name in known.values())

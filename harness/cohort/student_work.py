@@ -39,7 +39,7 @@ class StudentWork:
 
     @property
     def key(self) -> str:
-        """What tells students apart: the course system's ids, or else the name, however it is spelt."""
+        """The key that tells students apart: the system's ids, or else the name, however it is spelt."""
         ids = [
             next((v for k, v in sorted(who.items()) if k in STUDENT_IDS and v != "None"), "")
             for who in (self.identity, *self.partners)

@@ -1,4 +1,4 @@
-"""What the commands that judge servers share: options, and how they make an examination."""
+"""Options that all judging commands share, and the examination that they make of them."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What all command files share: the console and options. It knows no command."""
+"""The console and the options that all command files share. It knows no command."""
 
 import io
 import re

@@ -89,7 +89,7 @@ def _heard(recording: Recording, family: Sequence[Life], port_of: Mapping[str, i
 
 
 def _ended(recording: Recording, family: Sequence[Life]) -> dict[int, list[int]]:
-    """By port: when the server had ended its side, as looks and the exit of the only holder tell."""
+    """The moment at which the server's end was seen to be closed, by the client's port."""
     found: dict[int, set[int]] = {}
     for _, event in recording.all(Proved):
         for port, connection in event.connections.items():

@@ -76,7 +76,7 @@ def _spans(events: Sequence[Event], end_ns: int) -> Iterator[Span]:
 
 
 def _after(now: tuple[Phase, str] | None, event: Event) -> tuple[Phase, str] | None:
-    """What was shown after the person typed is the reply; what was shown before is the prompt."""
+    """The phase after an event: output is the prompt until the person has typed, then the reply."""
     is_prompt = isinstance(event, Shown) and (now is None or now[0] is not Phase.WAITING)
     return (
         now

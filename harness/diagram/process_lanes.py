@@ -256,7 +256,7 @@ def _exit_and_reaping(life: Life, ends: Happening, how: str) -> Iterator[Mark]:
 
 
 def _of_the_stage(recording: Recording, life: Life) -> Iterator[Mark]:
-    """What forkspec did to the process, and where the process was seen to stand."""
+    """Marks for forkspec's acts on the process, and for the places where it was seen to stand."""
     for event in recording.events:
         if isinstance(event, Stood):
             for each in event.standing:

@@ -38,7 +38,7 @@ class Service:
 
 
 class Services:
-    """What the looks of a recording tell about its clients and the lives of the family."""
+    """The facts about clients and the family's lives that the looks of a recording show."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""How long one examination may play: a subject that never rests must end in a report, too."""
+"""The longest time of one examination: a subject that never rests must end in a report, too."""
 
 import asyncio
 import time
@@ -30,12 +30,12 @@ class Bound:
 
     @property
     def limit_s(self) -> float:
-        """What all of it may take."""
+        """The longest time that the examination may take."""
         return self._most_s * (TIMES if self._is_patient or self._in_a_class else 1)
 
     @property
     def run_s(self) -> float:
-        """What one run may take from now on: `most_s` of what is left."""
+        """The longest time that one run may take from now on: `most_s` of what is left."""
         most_s = self._most_s * (TIMES if self._in_a_class else 1)
         return min(most_s, self.left_s)
 

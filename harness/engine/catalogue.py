@@ -114,7 +114,7 @@ def _all() -> dict[Role, Catalogue]:
 
 
 class _Found:
-    """What was declared so far, by role and name."""
+    """The scenarios and requirements declared so far, by role and name."""
 
     def __init__(self) -> None:
         self.scenarios: dict[Role, dict[str, Scenario]] = {role: {} for role in Role}

@@ -1,4 +1,4 @@
-"""What SECURITY.md promises of each kind of cell: the rows of its first table, for the doctor."""
+"""The promises of SECURITY.md for each kind of cell: the rows of its first table, for the doctor."""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple

@@ -1,4 +1,4 @@
-"""What an assignment's file says of the contract: its tables [contract] and [dialogue]."""
+"""The tables [contract] and [dialogue] of an assignment's file."""
 
 import re
 import warnings

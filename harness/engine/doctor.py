@@ -49,7 +49,7 @@ _TRIAL_NS: Final = 10_000_000_000
 
 
 def examine(wanted: CellKind | None) -> tuple[Grant, list[tuple[str, str]]]:
-    """What is granted, and lines of (name, finding) for a person to read."""
+    """The cell that is granted, and lines of (name, finding) for a person to read."""
     with Cells(wanted) as cells:
         grant, untraced, unbounded = asyncio.run(_try(cells))
     return grant, list(_lines(grant, untraced, unbounded))

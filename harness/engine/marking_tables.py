@@ -1,4 +1,4 @@
-"""What an assignment's file says of points, late days, and what students are told when."""
+"""The tables of an assignment's file on points, late days and feedback."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -71,7 +71,7 @@ def marking_in(
 
 
 def feedback_in(told: FeedbackTable, text: str) -> Feedback:
-    """What students are told before and after the deadline; raises as `marking_in`."""
+    """The feedback that students get before and after the deadline; raises as `marking_in`."""
     _require_known(told.hidden)
     moments = {}
     for key in ("deadline", "until"):
@@ -83,7 +83,7 @@ def feedback_in(told: FeedbackTable, text: str) -> Feedback:
 
 
 def late_in(told: LateTable, text: str) -> Late | None:
-    """What late days cost, None where there is no deadline; raises as `marking_in`."""
+    """The price of late days, None where there is no deadline; raises as `marking_in`."""
     if told == LateTable():
         return None
     deadline = _moment(told.deadline, text, ("late", "deadline"), ends=True)

@@ -63,7 +63,7 @@ class OpenStage:
 
     @property
     def recording(self) -> Recording:
-        """What was seen so far."""
+        """The recording so far."""
         if self._playing.done():
             return self._playing.result()
         stage, setting = self._stage.result(), self._setting

@@ -102,7 +102,7 @@ def _call(process: int, found: re.Match[bytes]) -> ServiceCall:
 
 
 def _kind(arguments: bytes) -> str:
-    """What a descriptor led to, by strace's own words behind its number."""
+    """The kind of file behind a descriptor, by strace's own words after its number."""
     found = _FILE.match(arguments)
     if found is None:
         return ""

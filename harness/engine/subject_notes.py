@@ -1,4 +1,4 @@
-"""What a recording keeps of the subject itself: what was handed in, how it started, where it stood."""
+"""Notes on the subject itself in a recording: its files, its start, where it stood."""
 
 import re
 import shutil
@@ -103,7 +103,7 @@ def _imports(subject: Subject) -> tuple[str, ...] | None:
 
 
 def with_lines(subject: Subject, events: Sequence[Event]) -> Iterator[Event]:
-    """The same events with the addresses in the program translated into lines of its source."""
+    """These events, with addresses in the program translated into lines of its source."""
     stood = [each for event in events if isinstance(event, Stood | AtPoint) for each in event.standing]
     addresses = dict.fromkeys(each for standing in stood for each in standing.addresses)
     called = callees(subject, addresses)

@@ -56,7 +56,7 @@ async def surprise(
 
 
 def after_others(scenario: Scenario, count: int, pause_s: float) -> Scenario:
-    """The same scenario, played when this number of clients have come and gone, and a pause is over."""
+    """This scenario, played after this number of clients have come and gone, and after a pause."""
 
     async def late(stage: Stage) -> None:
         await _let_come_and_go(stage, count, pause_s)

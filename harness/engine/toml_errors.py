@@ -85,7 +85,7 @@ def loaded(text: str, kind: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 def _elsewhere(key: str, kind: type[msgspec.Struct]) -> str:
-    """Where a key belongs that another table has; "" where none has."""
+    """The hint at the table in which a misplaced key belongs; "" where no table has it."""
     tables = (table for table, inner in _keys_of(kind).items() if key in _keys_of(inner))
     return next((f"it belongs into [{table}]" for table in tables), "")
 

@@ -1,4 +1,4 @@
-"""What a course system is to an export: what it takes, where it puts that, and how it starts it."""
+"""Course systems, as an export sees them: their archive, its place, and how it is started."""
 
 import math
 import re
@@ -24,7 +24,7 @@ _LECTURE: Final = b"# The lecture's own contract and levels.\n"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What every archive is made of: files by path, and the words that templates leave open."""
+    """The parts of every archive: files by path, and the words that templates leave open."""
 
     files: Mapping[str, bytes]
     words: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""How a try of an export went, and what the two ways of trying share: a command that is watched."""
+"""The outcome of trying an export, and the watched command that both ways of trying share."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ _TOLD_LINES: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What stood in the result file from a moment on, in seconds after the start."""
+    """The content of the result file from a moment on, in seconds after the start."""
 
     after_s: float
     text: str

@@ -96,7 +96,7 @@ def _package() -> dict[str, bytes]:
 
 
 def _project() -> dict[str, Any]:
-    """What pyproject.toml says, in a clone; nothing elsewhere."""
+    """The content of pyproject.toml in a clone; nothing elsewhere."""
     file = _PACKAGE.parent / "pyproject.toml"
     return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 

@@ -40,7 +40,7 @@ def traits(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict])
 
 
 def sentence(found: list[str], target: str) -> str:
-    """What the user can do about it; "" where the server keeps no contract of its own."""
+    """The advice to the user; "" where the server keeps no contract of its own."""
     if not found:
         return ""
     file, is_command = "assignment.toml", target.startswith("-- ")

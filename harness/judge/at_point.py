@@ -109,7 +109,7 @@ def _left(seen: Recording, event: AtPoint, what: str, at: Snapshot) -> Verdict |
 
 
 def in_words(event: AtPoint) -> str:
-    """Where the parent was held: beside which call, and where that is made."""
+    """The place at which the parent was held: beside which call, and where that is made."""
     frame = next((each for held in event.standing for each in held.frames), "")
     where = f" in {frame.replace(', ', ' at ')}" if frame else ""
     if event.function:

@@ -1,4 +1,4 @@
-"""What parent and child do after fork(), each in its branch (slide 10), where it is the wrong thing."""
+"""Faults of parent and child after fork(), where a branch (slide 10) does the wrong thing."""
 
 import os
 import signal

@@ -121,7 +121,7 @@ def _demanding(terms: Contract, told: str) -> str:
 
 
 def _must_be(terms: Contract) -> str:
-    """What the reply to the line must be, by this contract."""
+    """The demand that this contract makes on the reply to the line."""
     if terms.leaves_open:
         return "the reply must be as the assignment wants it, and no byte more"
     replies = dict.fromkeys(map(spell, terms.replies(terms.line(_SHORT + b"\n"))))
@@ -144,7 +144,7 @@ def _in_words_of(terms: Contract, told: str) -> str:
 
 
 def _said(terms: Contract, text: bytes = _SHORT) -> list[bytes]:
-    """What a client says for one line, piece by piece as it gets its answers; [] for the lecture's."""
+    """The words of a client for one line, piece by piece as answers come; [] for the lecture's."""
     script = terms.dialogue
     if script is not None:
         word = word_for(text)
@@ -167,7 +167,7 @@ def _in_turn(said: Sequence[bytes]) -> str:
 
 
 def _halved(said: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
-    """What is said, in two halves; the cut is in the middle of the last piece."""
+    """These pieces in two halves; the cut is in the middle of the last piece."""
     *before, last = said
     middle = max(1, len(last.rstrip(b"\r\n")) // 2)
     return [*before, last[:middle]], [last[middle:]]

@@ -219,7 +219,7 @@ def leaving_zombies(seen: Recording) -> list[Client]:
 
 
 def _while_it_stays(seen: Recording, client: Client) -> list[Snapshot]:
-    """What was seen when a client had connected, and the last before it left."""
+    """The look when a client had connected, and the last one before it left."""
     at = seen.after(client.connected)
     return [at] if client.left is None else [at, seen.before(client.left)]
 

@@ -86,6 +86,6 @@ def client_ends(seen: Recording, clients: Sequence[Client]) -> Verdict:
 
 
 def _why_kept(seen: Recording, client: Client, last: Snapshot) -> str:
-    """What keeps the connection of a client that has gone."""
+    """The cause that keeps the connection of a client that has gone."""
     spins = branches.reads_past_the_end(seen, client, last)
     return "spins-on-goodbye" if spins else "keeps-connection"

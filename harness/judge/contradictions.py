@@ -58,7 +58,7 @@ def withdrawn(
     recordings: Mapping[str, Recording],
     verdicts: Mapping[str, Verdict],
 ) -> dict[str, Verdict]:
-    """The same verdicts without refuted causes; failures stand."""
+    """These verdicts without refuted causes; failures stand."""
     found = dict(verdicts)
     for each in requirements:
         seen, verdict = recordings.get(each.scenario), verdicts.get(each.id)

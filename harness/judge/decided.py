@@ -13,7 +13,7 @@ _KNOWN: Final[dict[int, _Known]] = {}  # by id(): to compare or hash recordings 
 
 
 def once(key: object, recording: Recording, conclude: Callable[[Recording], _Found]) -> _Found:
-    """What `conclude` finds in this recording. It is asked once for each key, which no other may use."""
+    """The conclusion from this recording, drawn once for each key, which no other may use."""
     at = id(recording)
     known = _KNOWN.get(at)
     if known is None or known[0]() is not recording:

@@ -158,7 +158,7 @@ def to_prove(start: Snapshot, milestones: Sequence[Milestone]) -> int:
 
 
 def _own_kb(start: Snapshot, at: Snapshot) -> int:
-    """What the processes of the start have of their own."""
+    """The memory of their own that the processes of the start have, in KiB."""
     pids = {process.pid for process in start.living}
     return sum(p.kb for p in at.living if p.pid in pids)
 
@@ -257,7 +257,7 @@ def _steady(quantity: _Quantity, start: Snapshot, points: Sequence[Milestone]) -
 
 
 def new_ones(before: Snapshot, after: Snapshot) -> str:
-    """Where most of the descriptors lead that came between two looks: "each a socket"; "" if unseen."""
+    """The target of most of the descriptors that came between two looks, in words; "" if unseen."""
     new: Counter[str] = Counter()
     for process in after.living:
         earlier = before.find(process.pid)

@@ -105,7 +105,7 @@ def _why_lost(event: AtPoint, at: Snapshot, client: Client) -> str:
 
 
 def _in_words(event: AtPoint) -> str:
-    """Where the thread was held."""
+    """The place at which the thread was held, in words."""
     if event.call in _AT_BIRTH and not any(held.frames for held in event.standing):
         return "had just been started"
     return "was about to end" if event.call == "exit" else at_point.in_words(event)

@@ -1,4 +1,4 @@
-"""What happens when SIGCHLD interrupts the call in which the server sleeps."""
+"""Faults that show when SIGCHLD interrupts the call in which the server sleeps."""
 
 import errno
 import os

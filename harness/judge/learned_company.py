@@ -1,4 +1,4 @@
-"""What one client hears of what others say, where nobody wrote down that it does."""
+"""Learns whether one client hears what others say, where no contract says so."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -47,7 +47,7 @@ def hear_company(found: Learned, seen: Recording) -> None:
 
 
 def _as_dialogue(found: Learned) -> Dialogue:
-    """What was learnt, as a dialogue of one step."""
+    """The learnt contract as a dialogue of one step."""
     contract = found.contract
     own = _PLAIN.get(contract.transform)
     reply = f"{own}{contract.line_ending}" if own else contract.transform
@@ -58,7 +58,7 @@ def _as_dialogue(found: Learned) -> Dialogue:
 
 
 def _heard(seen: Recording) -> bytes:
-    """What the listener heard from the time when the speaker came, until it left itself."""
+    """The bytes that the listener got from when the speaker came until it left itself."""
     came = next((index for index, _ in seen.all(Connected, SPEAKER)), len(seen.events))
     left = next((index for index, _ in seen.all(Left, LISTENER)), len(seen.events))
     return b"".join(event.data for index, event in seen.all(Received, LISTENER) if came < index < left)

@@ -1,4 +1,4 @@
-"""What could be learnt of a contract that nobody wrote."""
+"""The parts of a contract that could be learnt, where nobody wrote one."""
 
 from dataclasses import dataclass, field
 from typing import Final

@@ -1,4 +1,4 @@
-"""What the replies that guests got tell of a contract: their pattern, the line ending, and the end."""
+"""Learns a contract from the replies that guests got: pattern, line ending, end."""
 
 import re
 from collections.abc import Callable, Sequence

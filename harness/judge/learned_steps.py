@@ -1,4 +1,4 @@
-"""What is expected at each step of a conversation of which only the clients' own words are known."""
+"""Learns what to expect at each step of a conversation, given the clients' own words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ class _Said:
 
 
 def _said_at(tellers: Sequence[Guest], nth: int, script: Dialogue) -> list[_Said]:
-    """What all heard at one step, in both rounds."""
+    """The replies that all tellers got at one step, in both rounds."""
     first, many = len(script.opening), len(script.steps)
     found = []
     for each in tellers:

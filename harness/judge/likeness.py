@@ -40,7 +40,7 @@ def marked(data: bytes, line: bytes = b"") -> str | None:
 
 
 def marked_word(data: bytes, word: bytes, line: bytes = b"") -> str | None:
-    """The same with MARK wherever this word stands by itself."""
+    """As `marked`, with MARK wherever this word stands by itself."""
     at = re.compile(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)")
     return marked(at.sub(MARK.encode(), data), line)
 

@@ -74,7 +74,7 @@ def by_one_cause(
     recordings: Mapping[str, Recording],
     verdicts: Mapping[str, Verdict],
 ) -> dict[str, Verdict]:
-    """The same verdicts, each failure by the cause of another if that explains it, too."""
+    """These verdicts, each failure by the cause of another one that explains it, too."""
     scenario = {requirement.id: requirement.scenario for requirement in requirements}
     found = dict(verdicts)
     told = {verdict.evidence.cause for verdict in found.values()}

@@ -1,4 +1,4 @@
-"""How long a server waits for a silent client, and whether that is what the assignment wants."""
+"""The time that a server waits for a silent client, and whether the assignment wants that."""
 
 from typing import Final
 

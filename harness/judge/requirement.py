@@ -41,7 +41,7 @@ class Tier(StrEnum):
 
 
 class Scenario(Protocol):
-    """What a requirement needs to know of its scenario: the name, and how many clients it brings."""
+    """The part of a scenario that a requirement needs: its name, and how many clients it brings."""
 
     @property
     def name(self) -> str:
@@ -91,7 +91,7 @@ class Requirement:
 
     @property
     def source(self) -> str:
-        """Where it comes from, in words: "slide 12", or a man page, an RFC, a section of UNP."""
+        """The source of the sentence, in words: "slide 12", or a man page, an RFC, a section of UNP."""
         if self.slide[:1].isdigit():
             return f"slide {self.slide}"
         return self.slide.removeprefix("beyond; ")

@@ -164,7 +164,7 @@ def _nothing(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
 
 
 def _elsewhere(seen: Recording, conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
-    """What is written once the line was read goes to another descriptor; on a terminal, the reply."""
+    """A reply, after the line was read, to another descriptor; to a terminal only if it is the reply."""
     own = [each for each in calls if each.call in READS and _is_on(each, conn) and each.result > 0]
     if not own or any(each.call in _WRITES and _is_on(each, conn) for each in calls):
         return None

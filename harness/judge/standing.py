@@ -54,7 +54,7 @@ def stood(seen: Recording, *, waits_for_a_lock: bool = False) -> str:
 
 
 def raised(seen: Recording, observed: str) -> str:
-    """Where the error was raised that the program has printed; "" where that is not known."""
+    """The place where the printed error was raised; "" where that is not known."""
     words = wording.last_words(seen, 1)
     if not words or f'"{words}"' not in observed:
         return ""
@@ -120,7 +120,7 @@ def _whose(seen: Recording, index: int, pid: int) -> str:
 
 
 def _apart(frames: Sequence[str]) -> list[str]:
-    """Of a function that calls itself, the innermost frame."""
+    """The frames, of a function that calls itself only the innermost."""
     return [
         each
         for n, each in enumerate(frames)

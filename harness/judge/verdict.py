@@ -81,7 +81,7 @@ def not_applicable(why: str) -> Verdict:
 
 
 def inconclusive(why: str) -> Verdict:
-    """It could not be told; the reason lies with us or the machine, not with the subject."""
+    """Nothing could be told; the reason lies with us or the machine, not with the subject."""
     return Verdict(Outcome.INCONCLUSIVE, Evidence(why))
 
 

@@ -1,4 +1,4 @@
-"""What several judgements say in the same words: where the server stood, what it printed."""
+"""Words that several judgements share: where the server stood, what it printed."""
 
 import errno
 import os
@@ -27,13 +27,13 @@ _BANNER: Final = re.compile(r"listening", re.IGNORECASE)
 
 
 def said(seen: Recording) -> str:
-    """What the server said at last, for the end of a sentence; "" when that was nothing or a banner."""
+    """The server's last words, for the end of a sentence; "" for none, and for a banner."""
     words = last_words(seen, 1)
     return f', saying "{words}"' if words and not _BANNER.search(words) else ""
 
 
 def printed_too(seen: Recording) -> str:
-    """What it printed, as a further part of a sentence about a server that goes on."""
+    """The server's last words, as a further part of a sentence about a server that goes on."""
     words = last_words(seen, 1)
     return f'; it printed "{words}"' if words and not _BANNER.search(words) else ""
 
@@ -47,7 +47,7 @@ def its_end(seen: Recording, at: Snapshot) -> str:
 
 
 def last_words(seen: Recording, lines: int = 3) -> str:
-    """What the server printed that tells most, else its last lines, joined; "" without any."""
+    """The most telling line that the server printed, else its last lines, joined; "" without any."""
     return telling(seen.printed, lines)
 
 
@@ -62,12 +62,12 @@ def errors_named(seen: Recording) -> set[str]:
 
 
 def no_answer(client: Client) -> str:
-    """What a client got that was not answered, as the end of a sentence: "got no answer"."""
+    """The refusal that a client got, or nothing, as the end of a sentence: "got no answer"."""
     return f"got {client.came_in_words()}, no reply to its line" if client.refusal else "got no answer"
 
 
 def thrown_out(seen: Recording, client: Client, silent_s: float) -> str:
-    """What a server does that is not patient, in words, and in which call it waited."""
+    """The end of a silent client's connection, in words, and the call in which the server waited."""
     looks = [at for at in seen.snapshots() if at.index > (client.connected or 0)]
     holders = looks[0].holders(client.port) if looks else ()
     calls = {p.call for p in holders if p.call and p.threads == 1}
@@ -79,7 +79,7 @@ def thrown_out(seen: Recording, client: Client, silent_s: float) -> str:
 
 
 def whereabouts(at: Snapshot, client: Client, whose: str = "its") -> str:
-    """What had become of a client's connection, in words; `whose` says whose it was."""
+    """The fate of a client's connection, in words; `whose` says whose it was."""
     its = f"{whose} connection"
     if client.was_refused:
         return f"{its} was refused"
@@ -107,7 +107,7 @@ def _how_read(unread: int, client: Client) -> str:
 
 
 def listener_state(seen: Recording, at: Snapshot) -> str:
-    """Where the server's first process stood, in words: "asleep in accept()"."""
+    """The state of the server's first process, in words: "asleep in accept()"."""
     process = at.find(seen.root)
     if process is None or process.is_zombie:
         return "gone"
@@ -128,7 +128,7 @@ def _joins(seen: Recording, pid: int) -> str:
 
 
 def where_all_stood(seen: Recording, at: Snapshot) -> str:
-    """Where the first process stood, and the processes that serve clients, if these are others."""
+    """The state of the first process, and of those that serve clients, if these are others."""
     others = _those_who_serve(seen, at)
     if not others:
         return where_it_stood(seen, at)
@@ -136,13 +136,13 @@ def where_all_stood(seen: Recording, at: Snapshot) -> str:
 
 
 def where_it_stood(seen: Recording, at: Snapshot) -> str:
-    """Where the server stood: "the server was asleep in accept()", or its first process of several."""
+    """The state of the server, "the server was asleep in accept()", or of its first process."""
     is_alone = all(process.pid == seen.root for process in at.living)
     return f"{'the server' if is_alone else _FIRST} was {listener_state(seen, at)}"
 
 
 def _those_who_serve(seen: Recording, at: Snapshot) -> str:
-    """Where those stood that serve clients, beside the first process's first thread; "" without any."""
+    """The state of the processes and threads that serve clients beside the first; "" without any."""
     root = seen.root
     first = at.find(root)
     processes = Counter(p.call for p in at.living if p.pid != root and p.serves and p.call)

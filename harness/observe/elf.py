@@ -18,7 +18,7 @@ _SYMBOL, _RELOCATION = struct.Struct("<IBBHQQ"), struct.Struct("<QQq")
 
 
 class Section(NamedTuple):
-    """Where a part of the file lies in it and, if it is loaded, in memory: bytes from its beginning."""
+    """A part of the file: its place there and, if it is loaded, its address; in bytes."""
 
     kind: int
     address: int
@@ -37,7 +37,7 @@ class Symbol(NamedTuple):
 
 
 class Image(NamedTuple):
-    """What one file holds."""
+    """The content of one file."""
 
     data: bytes
     machine: int

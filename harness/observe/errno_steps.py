@@ -18,7 +18,7 @@ _SYSCALL: Final = b"\x0f\x05"
 
 
 class Stepped(NamedTuple):
-    """What came of it. It `is_over` where the task stays stopped, or `is_gone`."""
+    """The outcome of stepping: it `is_over` where the task stays stopped, or `is_gone`."""
 
     is_over: bool
     has_moved: bool

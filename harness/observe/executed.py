@@ -30,7 +30,7 @@ class Executed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def executed(pid: int) -> Executed:
-    """What a process executes now. A program that was executed before has left no trace."""
+    """The program that a process executes now. One executed before has left no trace."""
     try:
         program = os.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")
     except OSError:
@@ -45,7 +45,7 @@ def executed(pid: int) -> Executed:
 
 
 def _places(pid: int) -> list[str]:
-    """Where its relative words may lead: its folder now, and that in which it was started."""
+    """The folders from which its relative words may lead: its own now, and that of its start."""
     found = []
     with contextlib.suppress(OSError):
         found.append(os.readlink(f"/proc/{pid}/cwd"))

@@ -1,4 +1,4 @@
-"""What is reported of one look: the family, the listener and the connections, as plain values."""
+"""The report on one look: the family, the listener and the connections, as plain values."""
 
 from collections import Counter
 from typing import Literal

@@ -42,7 +42,7 @@ class Holdings:
         self._known: dict[int, tuple[object, Holding]] = {}
 
     def of(self, process: Process) -> Holding:
-        """What this process holds, as it was seen: nothing, when it is a zombie or has gone."""
+        """The descriptors and memory that this process holds; none of a zombie, or once it has gone."""
         if process.is_zombie:
             return Holding()
         course = process.course, descriptors.count(process.told_by)

@@ -136,7 +136,7 @@ def remove_sysv(kind: str, number: int) -> None:
 
 
 def keep_only(capabilities: Iterable[int]) -> None:
-    """Of the capabilities that this thread may have, hold these, and none to pass on: capset(2)."""
+    """Hold these capabilities, as far as this thread may have them, and pass none on: capset(2)."""
     header = ctypes.create_string_buffer(struct.pack("=Ii", _VERSION_3, 0))
     data = ctypes.create_string_buffer(_CAPABILITIES.size)
     _check(_LIBC.capget(header, data))
@@ -158,7 +158,7 @@ def ptrace_peek(tid: int, offset: int) -> int:
 
 
 def ptrace_message(tid: int) -> int:
-    """What the event at which a task has stopped tells: of a fork() the child's pid, as seen here."""
+    """The message of the event at which a task has stopped: of a fork() the child's pid."""
     word = ctypes.c_ulong()
     ptrace(_PTRACE_GETEVENTMSG, tid, 0, ctypes.addressof(word))
     return word.value

@@ -1,4 +1,4 @@
-"""What is still moving in a look: running tasks, and bytes and handshakes that have not arrived."""
+"""Finds what still moves in a look: running tasks, and bytes and handshakes under way."""
 
 from collections.abc import Collection
 from typing import Final
@@ -139,7 +139,7 @@ def _in_flight(rows: list[Row], *, defers: bool) -> str:
 
 
 def _under_way(row: Row, other: Row | None) -> str:
-    """What one end still has to deliver to the other end."""
+    """The bytes or the end that one side still has to deliver to the other, in words."""
     if row.state in _CONNECTING:
         return "is connecting"
     waits_for_window = row.untransmitted and row.window_is_closed
@@ -162,7 +162,7 @@ def _carried(row: Row, other: Row | None) -> str:
 
 
 def fingerprint(look: Look, ticking: Collection[int]) -> object:
-    """What must be the same in two looks for anything to be proven."""
+    """The facts that must be alike in two looks for anything to be proven."""
     tasks = [
         (process.pid, process.started, process.state, task.tid, task.state, task.switches)
         for process in look.processes

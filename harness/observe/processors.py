@@ -1,4 +1,4 @@
-"""How much of their time the machine's processors were idle: whether it was free to be measured on."""
+"""Measures how idle the machine's processors were: whether it was free to be measured on."""
 
 from typing import Final
 

@@ -73,7 +73,7 @@ def living_task_ids(pid: int) -> list[int]:
 
 
 def tracer(tid: int) -> int:
-    """Who traces this task (ptrace(2)); 0 where nobody does, or it has gone."""
+    """The tracer of this task (ptrace(2)); 0 where there is none, or the task has gone."""
     return field(read(f"/proc/{tid}/status") or b"", b"\nTracerPid:\t", 10)
 
 

@@ -50,7 +50,7 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 class _Rest(msgspec.Struct):
-    """What has stood still and since when, and how often each ticking task has woken meanwhile."""
+    """A standstill: its look, since when it lasts, and how often each ticking task has woken."""
 
     fingerprint: object
     since_ns: int

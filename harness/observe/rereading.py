@@ -17,7 +17,7 @@ _MOST: Final = 128  # processes whose files stay open
 
 
 class _Kept(msgspec.Struct):
-    """What was read of a process, and its open files in /proc, which never become another's."""
+    """A process as it was read, and its open files in /proc, which never become another's."""
 
     status_fd: int
     children_fd: int = -1

@@ -129,7 +129,7 @@ class SocketTable:
                 at += (length + 3) & ~3
 
     def _told(self, data: bytearray, at: int, end: int) -> _Told:
-        """What a message tells, without the ages that the kernel counts on."""
+        """The content of a message, without the ages that the kernel counts on."""
         message = _MESSAGE.unpack_from(data, at)
         info = at + self._info_at.get(end - at, 0)
         length, kind = _ATTRIBUTE.unpack_from(data, info)
@@ -172,7 +172,7 @@ def _row(message: tuple[int, int, bytes, int, int, int], info: tuple[int, ...], 
 
 
 def _attribute(data: bytearray, at: int, end: int, wanted: int) -> tuple[int, int]:
-    """Where a message's attribute lies, and its length in bytes with its head; (0, 0) without it."""
+    """Place and length (with its head) of a message's attribute; (0, 0) without it."""
     at += _MESSAGE.size
     while at + _ATTRIBUTE.size <= end:
         length, kind = _ATTRIBUTE.unpack_from(data, at)

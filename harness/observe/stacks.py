@@ -114,7 +114,7 @@ def _program(pid: int, memory: int) -> _Program | None:
 
 
 def address_range(row: list[bytes]) -> tuple[int, int]:
-    """Where a mapping begins and ends, by its row of /proc/PID/maps."""
+    """Beginning and end of a mapping, by its row of /proc/PID/maps."""
     start, _, end = row[0].partition(b"-")
     return int(start, 16), int(end, 16)
 

@@ -98,7 +98,7 @@ class Call(msgspec.Struct, frozen=True):
 
     @property
     def without_time_limit(self) -> "Call":
-        """The same wait for another task (futex) without its time limit; other calls as they are."""
+        """This wait for another task (futex) without its time limit; other calls as they are."""
         if self.name != "futex":
             return self
         at = _LIMIT_AT[self.name]

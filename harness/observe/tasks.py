@@ -73,7 +73,7 @@ def _masks_in(status: bytes) -> Masks:
 
 @lru_cache(maxsize=1024)
 def _masks(lines: bytes) -> Masks:
-    """Of the five lines from SigPnd to SigCgt."""
+    """The masks in the five lines from SigPnd to SigCgt."""
     own, shared, blocked, ignored, caught = (int(mask, 16) for mask in lines.split()[1::2])
     return Masks(own | shared, blocked, ignored, caught)
 

@@ -84,7 +84,7 @@ class Watch:
         return events
 
     def events(self) -> list[Event]:
-        """What has happened since the last call, without waiting."""
+        """The births and deaths since the last call, without waiting."""
         found: list[Event] = []
         for fd, mask in self._epoll.poll(0):
             now, pid = time.monotonic_ns(), self._pid_of[fd]

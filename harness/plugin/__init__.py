@@ -168,7 +168,7 @@ def forkspec_subject(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def seen(forkspec_subject: str, request: pytest.FixtureRequest) -> Recording | None:
-    """What was seen of the subject; an error, not a failure, when that does not suffice."""
+    """The recording of the subject; an error, not a failure, where it does not suffice."""
     requirement: Requirement = request.function.requirement
     result = _result(request.config, forkspec_subject, requirement)
     verdict = result.verdicts[requirement.id]

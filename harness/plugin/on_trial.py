@@ -1,4 +1,4 @@
-"""What is on trial, and what becomes of its verdicts as outcomes of tests."""
+"""The subjects on trial, and how their verdicts become outcomes of tests."""
 
 from collections.abc import Sequence
 from typing import Final, NoReturn
@@ -62,7 +62,7 @@ def fail_as_worse(change: Change, result: Result, requirement: Requirement) -> N
 
 
 def skip_an_old_failure(change: Change | None) -> None:
-    """What failed in the baseline already is a skip."""
+    """Skip a test that failed in the baseline already."""
     if change is None or change.old is None or change.new is None or not change.is_old_failure:
         return
     observed = change.new.observed

@@ -20,7 +20,7 @@ _is_at_work = False
 
 
 class Unmatchable(Missing):
-    """What came cannot be compared with this pattern: the assignment's fault, and no server's."""
+    """Nothing can be compared with this pattern: the assignment's fault, and no server's."""
 
 
 class TooManyWays(Unmatchable):

@@ -52,11 +52,11 @@ class Client:
 
     @property
     def refusal(self) -> bytes:
-        """What came and is no reply to this client's words; b"" if it is a reply, or if nothing came."""
+        """The bytes that came and are no reply to this client; b"" for a reply, or for nothing."""
         return b"" if self.answer else self.came
 
     def came_in_words(self, at: int = 0) -> str:
-        """What came, as one quoted word, cut around byte `at`; how much it was, kept or not."""
+        """The bytes that came, as one quoted word, cut around byte `at`; with their number."""
         return spell(self.came, at, more=self.more)
 
     def was_answered(self, before: int | None) -> bool:
@@ -77,7 +77,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one client said and got: `came` beyond the greeting, and after which event how much of it."""
+    """One client's words and what it got: `came` beyond the greeting, and after which event how much."""
 
     line: bytes
     came: bytes
@@ -103,7 +103,7 @@ class Heard:
 
 
 def hear(own: Sequence[tuple[int, Event]], contract: Contract) -> Heard:
-    """What one client said and got, by its own events and their places in the recording."""
+    """One client's words and what it got, by its own events and their places in the recording."""
     line, data, kinds = b"", b"", set[type[Event]]()
     pieces: list[tuple[int, int]] = []  # (index, bytes so far)
     for index, event in own:

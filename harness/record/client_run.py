@@ -28,7 +28,7 @@ class Talk:
     stop: int
 
     def first(self, kind: type[Event], actor: str = CLIENT) -> int | None:
-        """Where something happened first in this run; None when it did not."""
+        """The place of the first event of a kind in this run; None without one."""
         return next((i for i, _ in self.seen.all(kind, actor) if self.start <= i < self.stop), None)
 
     def all(self, kind: type[Event], actor: str = CLIENT) -> list[int]:
@@ -37,7 +37,7 @@ class Talk:
 
     @property
     def typed(self) -> int | None:
-        """Where the person typed."""
+        """The place at which the person typed; None if they did not."""
         return self.first(Typed)
 
     @property
@@ -47,12 +47,12 @@ class Talk:
 
     @property
     def unasked(self) -> bytes:
-        """What of it came before the person had typed."""
+        """The bytes that came before the person had typed."""
         until = self.stop if self.typed is None else self.typed
         return b"".join(self.seen.bytes_at(i) for i in self.all(Received) if i < until)
 
     def shown(self, since: int = 0) -> bytes:
-        """What it printed, from some event on."""
+        """The bytes that it printed, from some event on."""
         return self._bytes(Shown, since)
 
     @property
@@ -90,7 +90,7 @@ class Talk:
 
     @property
     def doing(self) -> str:
-        """What its first living process was doing at the last look, in words."""
+        """The state of its first living process at the last look, in words."""
         at = self.at_the_end
         if at.proof == "spin":
             return "using the processor all the time"
@@ -128,11 +128,11 @@ def is_killed(status: int | None) -> bool:
 
 
 def saying(talk: Talk) -> str:
-    """What it said last, for the end of a sentence; "" when it said nothing."""
+    """The client's last words, for the end of a sentence; "" when it said nothing."""
     text = _BUILT.sub("./", talk.shown().decode("utf-8", "replace"))
     return f', saying "{told}"' if (told := telling(text, _LINES)) else ""
 
 
 def words(data: bytes) -> str:
-    """What was printed, as one quoted word; "nothing" when it was not."""
+    """The printed bytes as one quoted word; "nothing" where there are none."""
     return spell(data.strip()) if data.strip() else "nothing"

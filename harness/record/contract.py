@@ -118,7 +118,7 @@ class Contract:
         return plain and self.line_ending == "\n"
 
     def line(self, text: bytes) -> bytes:
-        """The same text with the line ending that is asked for."""
+        """This text with the line ending that is asked for."""
         if self.dialogue:
             return text
         return text.replace(b"\n", self.line_ending.encode())

@@ -31,7 +31,7 @@ class Dialogue(Struct, frozen=True, omit_defaults=True):
 
     @property
     def beginning(self) -> bytes:
-        """What a client says of the first step before it has a line."""
+        """The client's words of the first step before it has a line."""
         return filled(self.partial, b"", b"")
 
     @property
@@ -45,7 +45,7 @@ class Dialogue(Struct, frozen=True, omit_defaults=True):
         return any(step.send for step in self.opening)
 
     def said(self, line: bytes, word: bytes) -> list[bytes]:
-        """What a client says for a line, step by step."""
+        """The client's words for a line, step by step."""
         return [filled(step.send, line, word) for step in self.steps]
 
     def replies(self, line: bytes) -> list[bytes]:
@@ -81,7 +81,7 @@ class Dialogue(Struct, frozen=True, omit_defaults=True):
         return found.groupdict().get("line") if found else None
 
     def reply_in(self, heard: bytes, line: bytes | None) -> bytes:
-        """What came after the opening, without what came from others."""
+        """The bytes after the opening, without other clients' words."""
         for step in self.opening:
             found = bounded(compiled(step.expect).match, heard)
             if found is None:
@@ -107,7 +107,7 @@ class Dialogue(Struct, frozen=True, omit_defaults=True):
 
 
 class Conversation:
-    """Where one client stands in its dialogue: what it may say now, given what it has heard."""
+    """One client's place in its dialogue: what it may say now, given what it has heard."""
 
     def __init__(self, dialogue: Dialogue, word: bytes, *, begins: bool = True) -> None:
         """With `begins` False it says nothing of an opening before it is asked for a line."""
@@ -121,11 +121,11 @@ class Conversation:
         self._awaited: re.Pattern[bytes] | None = None
 
     def begin(self) -> bytes:
-        """What it says once it is connected."""
+        """The client's words once it is connected."""
         return self._go()
 
     def hear(self, data: bytes) -> bytes:
-        """What it says when this much more has come."""
+        """The client's words when this much more has come."""
         self._heard += data
         return self._go()
 

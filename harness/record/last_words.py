@@ -97,7 +97,7 @@ def is_uncaught(text: str) -> bool:
 
 
 def _without_nodes_frames(text: str) -> str:
-    """What stands before the frames that Node prints of a process that aborts: these name no error."""
+    """The text before the frames that Node prints of a process that aborts: these name no error."""
     found = _NODES_FRAMES.search(text)
     return text[: found.start()] if found else text
 

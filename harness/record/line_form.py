@@ -41,7 +41,7 @@ def may_begin(parts: list[bytes], came: bytes) -> bool:
 
 
 def _line_end(data: bytes) -> int:
-    """Where the first line of it ends: anything may stand there."""
+    """The end of the first line of it: anything may stand there."""
     found = _UP_TO_END.match(data)
     return found.end() if found else 0
 

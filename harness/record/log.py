@@ -12,7 +12,7 @@ Of = TypeVar("Of", bound=Event)
 
 
 class Log:
-    """What happened in one run: flat, frozen facts. A place is an index into `events`."""
+    """The events of one run: flat, frozen facts. A place is an index into `events`."""
 
     events: tuple[Event, ...]
 
@@ -42,7 +42,7 @@ class Log:
         return next((event for _, event in reversed(list(self.all(kind)))), None)
 
     def bytes_at(self, index: int) -> bytes:
-        """What was said or shown in the event at this place; b"" of one without bytes."""
+        """The bytes that were said or shown in the event at this place; b"" of one without bytes."""
         event = self.events[index]
         return event.data if isinstance(event, WithBytes) else b""
 

@@ -1,4 +1,4 @@
-"""What is missing from a recording is nobody's fault, and so nobody's failure."""
+"""A gap in a recording is nobody's fault, and so nobody's failure."""
 
 
 class Missing(Exception):

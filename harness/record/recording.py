@@ -1,4 +1,4 @@
-"""What happened in one run of one scenario: flat, frozen facts in the order they were seen."""
+"""The recording of one run of one scenario: flat, frozen facts in the order they were seen."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Recording(Log):
         return bool(self.events) and isinstance(self.events[-1], Finished)
 
     def only(self, *kinds: type[Event]) -> Self:
-        """The same with the events of these kinds alone."""
+        """This recording with the events of these kinds alone."""
         return replace(self, events=tuple(event for event in self.events if type(event) in kinds))
 
     @property
@@ -94,7 +94,7 @@ class Recording(Log):
 
     @property
     def starved(self) -> str:
-        """In words, that some of it were ended because all together had too much memory; "" else."""
+        """The sentence that the kernel ended some of it, since all had too much memory; "" else."""
         return next((event.cause for _, event in self.all(Branched) if event.starved), "")
 
     def client(self, name: str) -> Client:

@@ -1,4 +1,4 @@
-"""What a subject is on trial as."""
+"""The roles in which a subject can be on trial."""
 
 from enum import StrEnum
 

@@ -68,7 +68,7 @@ def lines_named(result: Result, verdict: Verdict) -> str:
 
 
 def not_known(result: Result) -> str:
-    """What is said in place of a cause; that of another failure may be this one's."""
+    """The words in place of a cause; the cause of another failure may be this one's."""
     known = to_mend_first(result)
     return f"{NOT_KNOWN}; the cause of {known} is known: mend that first" if known else NOT_KNOWN
 

@@ -74,7 +74,7 @@ def _told(changes: Sequence[Change]) -> str:
 
 
 def _ordered(changes: Sequence[Change]) -> list[Change]:
-    """What is to be seen, worst first; what counts before what does not."""
+    """The changes to show, worst first; those that count before those that do not."""
     order = list(Trend)
     told = [change for change in changes if change.trend is not Trend.SAME]
     return sorted(told, key=lambda change: (order.index(change.trend), not change.counts))

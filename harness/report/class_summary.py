@@ -1,4 +1,4 @@
-"""What a teacher asks about a class first: which students need a look, and which causes are common."""
+"""A teacher's first questions about a class: who needs a look, and which causes are common."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ def needs_look(student: Student) -> bool:
 
 
 def why_look(student: Student) -> str:
-    """What has to be settled; for work that does not build or start, the first line with an error."""
+    """The question to settle; for work that does not build or start, the first line with an error."""
     if student.refused:
         return student.refused
     if stopped := _does_not_start(student):

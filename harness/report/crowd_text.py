@@ -1,4 +1,4 @@
-"""What a crowd has shown, for a terminal: a table of waits, a histogram, the family over time."""
+"""The result of a crowd, for a terminal: waits, a histogram, the family over time."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -52,7 +52,7 @@ def heading(result: CrowdResult) -> str:
 
 
 def outcomes_told(result: CrowdResult) -> str:
-    """What became of the clients; a client without an answer counts as one that waits for ever."""
+    """The fates of the clients; a client without an answer counts as one that waits for ever."""
     return "clients: " + ", ".join(f"{many} {what}" for what, many in result.outcomes.items())
 
 

@@ -17,7 +17,7 @@ _WIDTH: Final = 100
 
 
 def summary(appeal: Appeal) -> str:
-    """What came of it, in two lines."""
+    """The outcome of an appeal, in two lines."""
     counted = ", ".join(f"{outcome.value} {times}" for outcome, times in appeal.outcomes.most_common())
     came = (
         "the same every time" if set(appeal.outcomes) == {appeal.outcome} else "NOT the same every time"

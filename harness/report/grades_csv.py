@@ -31,7 +31,7 @@ def points(number: float) -> str:
 
 
 def maximum(students: Sequence[Student]) -> str:
-    """What can be reached, by the rubric."""
+    """The most points that can be reached, by the rubric."""
     return points(max((each.marks.of for each in students), default=0.0))
 
 

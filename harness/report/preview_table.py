@@ -1,4 +1,4 @@
-"""What a rubric gives to many servers: a row for each, with a column for each line of the rubric."""
+"""The points that a rubric gives to many servers: a row for each, a column for each line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a subject printed is text to us: no control character of it reaches a terminal or a file."""
+"""Makes a subject's output harmless: no control character reaches a terminal or a file."""
 
 
 class _Shown(dict[int, str]):
@@ -14,5 +14,5 @@ _SHOWN = _Shown()
 
 
 def printable(text: str) -> str:
-    """The same text, control characters and lone surrogates as their Python escapes."""
+    """This text, with control characters and lone surrogates as their Python escapes."""
     return text if text.isprintable() else text.translate(_SHOWN)

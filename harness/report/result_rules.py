@@ -24,7 +24,7 @@ def broken(text: str, rules: Callable[[Mapping[str, Any], str], Iterator[str]]) 
 def in_tests(
     told: Mapping[str, Any], check: Callable[[str, Mapping[str, Any]], Iterator[str]]
 ) -> Iterator[str]:
-    """What a check says of each object under "tests", and which of them is none."""
+    """The complaints of a check about each object under "tests", and about entries that are none."""
     tests = told.get("tests")
     for number, test in enumerate(tests if isinstance(tests, list) else []):
         where = f"tests[{number}]: "

@@ -78,7 +78,7 @@ def _chosen(
 
 
 def _cuts(seen: SpaceTime, chosen: Sequence[Lane]) -> dict[int, str]:
-    """What is left out between two lanes that are drawn, or after the last of its kind."""
+    """The sign for lanes left out between two that are drawn, or after the last of its kind."""
     cuts: dict[int, str] = {}
     place = {lane.name: n for n, lane in enumerate(chosen)}
     for of in (seen.clients, seen.processes):

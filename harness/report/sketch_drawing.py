@@ -176,7 +176,7 @@ def _word(span: Span) -> str:
 
 
 def legend(used: dict[str, str], width: int) -> str:
-    """What the signs mean; first those that are seldom understood alone."""
+    """The meaning of the signs; first those that are seldom understood alone."""
     text, lines = "in order, not to scale:", []
     for meaning in (each for each in _EXPLAINED if each in used):
         more = f" {used[meaning]} {meaning} "

@@ -1,4 +1,4 @@
-"""What the files for course systems say of a student: nothing that may not be seen at that moment."""
+"""The words on a student for course systems: nothing that may not be seen at that moment."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -19,7 +19,7 @@ _MOST_NAMED: Final = 4
 
 
 def as_text(student: Student, feedback: Feedback, now: str) -> str:
-    """What the student may read at a moment (ISO 8601)."""
+    """The report that the student may read at a moment (ISO 8601)."""
     return text.plain(lambda out: show(student, feedback, now, out), _WIDTH) + "\n"
 
 

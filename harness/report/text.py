@@ -128,7 +128,7 @@ def explanation(result: Result, requirement: Requirement) -> str:
 
 
 def plain(draw: Callable[[Console], None], width: int) -> str:
-    """What is drawn on a console, as lines of text without colours and trailing blanks."""
+    """A drawing on a console as lines of text, without colours and trailing blanks."""
     drawn = io.StringIO()
     draw(Console(file=drawn, width=width, color_system=None, highlight=False))
     return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())

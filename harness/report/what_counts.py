@@ -1,4 +1,4 @@
-"""What counts in a report: the word and the star of a row, tallies, and why a failure does not count."""
+"""Marks in a report for what counts: word and star of a row, tallies, why a failure does not."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -51,7 +51,7 @@ def star(result: Result, requirement: Requirement) -> str:
 
 
 def signs_told(result: Result) -> str:
-    """What the star and the words in the table mean, those that a reader may take for another."""
+    """The meaning of the star and the words in the table, of those that a reader may mistake."""
     words = set(words_for(result).values())
     told = ["* counts"] if any(star(result, each) for each in result.requirements) else []
     told += [f"{word}: {means}" for word, means in _MEANS.items() if word in words]

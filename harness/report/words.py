@@ -48,7 +48,7 @@ _LONG_MS: Final = 999.5  # from here on in seconds
 
 
 def remark(result: Result, requirement: Requirement, verdict: Verdict) -> str:
-    """What the table says beside the word: the sentence, or why there is no other word."""
+    """The text beside the word in the table: the sentence, or why there is no other word."""
     match verdict.outcome:
         case Outcome.PASS:
             return f"{requirement.says} {why_all_the_same(result, requirement)}".rstrip()
@@ -61,7 +61,7 @@ def remark(result: Result, requirement: Requirement, verdict: Verdict) -> str:
 
 
 def no_failure(result: Result, verdict: Verdict) -> str:
-    """What an INCONCLUSIVE verdict means for the reader, and what they can do."""
+    """The meaning of an INCONCLUSIVE verdict for the reader, and what they can do."""
     observed = verdict.evidence.observed
     if LEFT_OUT in observed:
         return f"{_NOTHING_HELD}: the command below judges it alone"
@@ -222,7 +222,7 @@ def command(result: Result, *options: str) -> str:
 
 
 def started_as(result: Result) -> str:
-    """What was started, where more than one file was handed in; "" elsewhere."""
+    """The file that was started, where more than one was handed in; "" elsewhere."""
     handed_in = (each.first(Submitted) for each in result.recordings.values())
     submitted = next(filter(None, handed_in), None)
     is_one_of_many = submitted is not None and submitted.many > 1 and bool(submitted.start)

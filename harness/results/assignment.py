@@ -1,4 +1,4 @@
-"""What a teacher decides beforehand: the contract, points, and references and hints of their own."""
+"""A teacher's decisions beforehand: contract, points, and references and hints of their own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

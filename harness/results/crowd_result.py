@@ -1,4 +1,4 @@
-"""What a crowd has shown of a server, in figures: no verdict, and whether they may be believed."""
+"""The figures of a crowd at a server: no verdict, and whether they may be believed."""
 
 import math
 from collections import Counter
@@ -37,7 +37,7 @@ class Schedule:
 
     @property
     def lines(self) -> list[bytes]:
-        """What each client says; no two say the same."""
+        """The line of each client; no two say the same."""
         return [b"client %d of the crowd\n" % number for number in range(self.clients)]
 
     @property
@@ -122,7 +122,7 @@ class CrowdResult:
 
     @cached_property
     def _became(self) -> list[str]:
-        """What became of each."""
+        """The outcome of each visit."""
         return list(map(self._outcome, self.visits))
 
     def _outcome(self, visit: Visit) -> str:

@@ -51,7 +51,7 @@ class Lateness:
 
 
 def lateness(late: Late | None, handed_in: HandedIn, days: float | None = None) -> Lateness | None:
-    """What there is to say; None where it was in time. `days` is how many a person has decided on."""
+    """The lateness to report; None where it was in time. `days` is how many a person has decided on."""
     if late is None:
         return None
     if days is not None:

@@ -149,7 +149,7 @@ class Marks:
 
     @property
     def beside_lines(self) -> tuple[Override, ...]:
-        """What a person gave for something that is no line of the rubric: no line's points hold it."""
+        """The points from a person for things that are no line of the rubric: no line holds them."""
         lines = {LATE, *(each.award.name for each in self.marks)}
         return tuple(each for each in self.overrides if each.name not in lines)
 

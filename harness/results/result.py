@@ -63,7 +63,7 @@ class Result:
 
     @property
     def level_means(self) -> str:
-        """What the level is, in words; "" without one. What could not be told never lowers it."""
+        """The meaning of the level, in words; "" without one. What could not be told never lowers it."""
         if self.level is None:
             return ""
         return f"level {self.level + 1} could not be told" if self.is_least else LEVELS[self.level]
@@ -108,7 +108,7 @@ class Result:
 
     @property
     def next_level_needs(self) -> str:
-        """What must pass for the next level, as far as one counts: "level 2 (concurrent) needs ..."."""
+        """The requirements of the next level that fail and count: "level 2 (concurrent) needs ..."."""
         if self.level is None or self.level >= self.rubric.goal:
             return ""
         stops = stoppers(self.requirements, self.verdicts, self.level)
@@ -137,7 +137,7 @@ class Result:
         return written_in(self.recordings) or self.subject
 
     def abridged(self) -> Self:
-        """The same result without most of its recordings: small, and enough for a class's grade book."""
+        """This result without most of its recordings: small, and enough for a class's grade book."""
         kept = {name: each.only(Built, Submitted) for name, each in self.recordings.items()}
         return replace(self, recordings=kept)
 

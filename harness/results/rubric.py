@@ -1,4 +1,4 @@
-"""What counts, and which level a server has reached."""
+"""Decides what counts, and which level a server has reached."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -99,7 +99,7 @@ def stoppers(
 
 
 def _steps(requirements: Sequence[Requirement]) -> list[list[Requirement]]:
-    """What each level asks for beyond the one below it: the lecture's groups, and then all of robust."""
+    """The requirements that each level adds: the lecture's groups, and then all of robust."""
     lecture = [r for r in requirements if r.tier is Tier.LECTURE]
     robust = [r for r in requirements if r.tier is Tier.ROBUST]
     return [*([r for r in lecture if r.group in groups] for groups in STEPS), robust]

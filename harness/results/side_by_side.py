@@ -135,7 +135,7 @@ MEASURES: Final = (
 
 
 def compared(pairs: Sequence[Pair], draws: Draws, measures: Sequence[Measure]) -> list[Compared]:
-    """Each of these measures that can be compared fairly; see `unfair`."""
+    """Comparisons by each of these measures that is fair; see `unfair`."""
     sides = [[pair[side] for pair in pairs] for side in (0, 1)]
     return [_one(each, sides, draws) for each in measures if not unfair(each, pairs)]
 
@@ -218,7 +218,7 @@ class ServersCompared:
 
     @property
     def untold(self) -> tuple[str, ...]:
-        """What could not be told, in words: nothing where the comparison is whole."""
+        """The measures and verdicts that could not be told; nothing where the comparison is whole."""
         changes = self.verdicts.changes
         found = [each.id for each in changes if each.counts and each.trend is Trend.NOT_TOLD]
         if self.costs is not None:

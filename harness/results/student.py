@@ -1,4 +1,4 @@
-"""One judged student, from which grade books and the files for course systems are made."""
+"""One judged student, for grade books and the files of course systems."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -82,7 +82,7 @@ class Student:
         return bool(lines) and all(each.is_settled for each in lines)
 
     def abridged(self) -> Self:
-        """The same student without most of the recordings."""
+        """This student without most of the recordings."""
         return replace(self, results=tuple(each.abridged() for each in self.results))
 
     @property

@@ -102,7 +102,7 @@ class Peer(Actor):
 
     @property
     def reply(self) -> bytes:
-        """What has come back beyond the contract's greeting, and beyond other clients' words."""
+        """The bytes that have come back beyond the contract's greeting and other clients' words."""
         return self._contract.reply_in(bytes(self.received), self._asked)
 
     @property

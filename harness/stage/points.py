@@ -19,7 +19,7 @@ When = Literal["comes", "ends", "asks"]
 
 @dataclass(slots=True)
 class Walk:
-    """What a process passed while it was followed; known once it is let go."""
+    """The points that a process passed while it was followed; known once it is let go."""
 
     is_refused: bool = False
     is_reached: bool = False

@@ -1,4 +1,4 @@
-"""What the keeper reports becomes what a recording keeps: field by field, with no opinion."""
+"""Turns the keeper's reports into a recording's events, field by field, with no opinion."""
 
 from typing import assert_never
 

@@ -1,4 +1,4 @@
-"""How a connection is broken off: closed with a linger time of zero, which sends RST (socket(7))."""
+"""Breaks a connection off: closed with a linger time of zero, which sends RST (socket(7))."""
 
 import contextlib
 import socket

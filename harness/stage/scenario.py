@@ -15,7 +15,7 @@ ClientPlay = Callable[["ClientStage"], Awaitable[None]]
 
 
 class Place(Protocol):
-    """What a scenario plays on: a stage, as far as `Scenario.perform` needs it."""
+    """The part of a stage that `Scenario.perform` needs."""
 
     def branch(self, cause: str) -> None:
         """Note that the scenario took another way, and why."""

@@ -1,4 +1,4 @@
-"""Where the clients of a large crowd come from: descriptors enough, and ports enough."""
+"""Sources for a large crowd: enough descriptors, and enough ports."""
 
 import resource
 import socket

@@ -1,4 +1,4 @@
-"""What the server's family uses, and how many it is: measured, and never judged here."""
+"""Measures what the server's family uses, and how large it is; never judges it."""
 
 import asyncio
 import time
@@ -58,5 +58,5 @@ class Usage:
         await count()
 
     async def stock(self) -> StockTaken:
-        """What the family holds now, and what it has used so far."""
+        """The family's holdings now, and what it has used so far."""
         return await self._cell.ask(TakeStock())

@@ -57,10 +57,10 @@ class _Tar(tarfile.TarFile):
     """Makes neither devices nor pipes: where a link cannot be made, tarfile makes what it leads to."""
 
     def makefifo(self, tarinfo: tarfile.TarInfo, targetpath: Any) -> None:
-        """Nothing."""
+        """Make none."""
 
     def makedev(self, tarinfo: tarfile.TarInfo, targetpath: Any) -> None:
-        """Nothing."""
+        """Make none."""
 
 
 def unpacked(path: Path, cache: Path) -> Path:
@@ -110,7 +110,7 @@ def unpack(
 
 
 def _why(path: Path) -> str:
-    """What is wrong with an archive that nothing could unpack, in words, by its first and last bytes."""
+    """The reason why nothing could unpack an archive, in words, by its first and last bytes."""
     data = path.read_bytes()
     if not data:
         return "the file is empty"

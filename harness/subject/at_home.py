@@ -38,7 +38,7 @@ class _Lain:
 
 
 def program_of(subject: Subject, limits: Limits) -> Program:
-    """What starts a subject: at home where its files are few, else where it was built."""
+    """The program that starts a subject: at home where its files are few, else where it was built."""
     own = subject.for_home
     texts = {name: placed(text, subject.port) for name, text in subject.files.items()}
     lain = _lain(subject)

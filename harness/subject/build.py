@@ -215,7 +215,7 @@ def _at_home(text: str) -> str:
 
 
 def _started(submission: Submission, shape: Shape, folder: Path) -> Subject:
-    """What starts a thing of this shape that lies in a folder."""
+    """The subject of this shape that lies in a folder, with what starts it."""
     warnings, commands = folder / WARNINGS, folder / COMMANDS
     encoded = text_encoding.told(folder, [Path(shape.entry)] if shape.entry else [])
     encoded = encoded.replace(": this file", ": warning: this file")

@@ -1,4 +1,4 @@
-"""From a folder of work to programs: built in a copy, in the workshop, once for each content."""
+"""Builds programs from a folder of work: in a copy, in the workshop, once for each content."""
 
 import os
 import shlex
@@ -47,7 +47,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a build has made: the shape of the program, which lies in `folder`; None if it has failed."""
+    """The result of a build: the shape of the program, which lies in `folder`; None if it has failed."""
 
     shape: Shape
     folder: Path | None
@@ -130,7 +130,7 @@ def _is_script(word: str) -> bool:
 
 
 def _plan(shape: Shape, submission: Submission) -> Plan:
-    """What its form says, or what was said instead of it."""
+    """The plan by its form, or by the commands that were given instead."""
     how, form = submission.how, shape.form
     if not how.build:
         tools = form.found_tools(submission.name)
@@ -226,7 +226,7 @@ def _is_litter_of_builds(path: Path) -> bool:
 
 
 def environment_of(shop: Workshop, flags: Sequence[str] = ()) -> dict[str, str]:
-    """What a build sees. Compilers found by name are given these flags, and -g to tell lines."""
+    """The variables of a build. Compilers found by name are given these flags, and -g to tell lines."""
     folder = shop.folder / TOOLS
     if not folder.exists():
         folder.mkdir()

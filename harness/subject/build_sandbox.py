@@ -155,7 +155,7 @@ class Workshop:
             )
 
     def _too_much(self) -> str:
-        """What there is too much of in the folder; "" as long as there is not. No quota bounds it."""
+        """The complaint about too much in the folder; "" as long as there is not. No quota bounds it."""
         files = used = 0
         for each in self._all_in(self.folder):
             files, used = files + 1, used + each
@@ -166,7 +166,7 @@ class Workshop:
         return ""
 
     def _all_in(self, top: Path) -> Iterator[int]:
-        """What each file below it takes on the disk."""
+        """The size on the disk of each file below it."""
         left = [str(top)]
         while left:
             with contextlib.suppress(OSError), os.scandir(left.pop()) as entries:

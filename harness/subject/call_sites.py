@@ -201,7 +201,7 @@ def _is_a_call(role: str, source: _Source, found: re.Match[str]) -> bool:
 
 
 def _handlers(sources: Sequence[_Source]) -> Iterator[tuple[str, str]]:
-    """Of each signal the function that is called for it, where the source names one and no other."""
+    """The function that each signal's handler is, where the source names one and no other."""
     for signal in SIGNALS:
         named: set[str] = set()
         many = 0
@@ -222,7 +222,7 @@ def _handlers(sources: Sequence[_Source]) -> Iterator[tuple[str, str]]:
 
 
 def _given(sources: Sequence[_Source], function: str) -> set[str]:
-    """What a function that installs a handler is given for it, wherever it is called."""
+    """The words that a function which installs a handler is given, wherever it is called."""
     if function in {"", "main"}:
         return set()
     calls = (re.findall(rf"\b{function}\s*\(([^;{{}}]{{0,400}})\)", each.code) for each in sources)

@@ -28,7 +28,7 @@ _LITTER: Final = frozenset({
 
 
 class UnusableTarget(harness.HarnessError):
-    """What the user named cannot be judged; the text says why and what to do."""
+    """The user's target cannot be judged; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Work:
 
     @property
     def digest(self) -> str:
-        """Of all names and contents: what was built from them once need not be built again."""
+        """The digest of all names and contents: the same content need not be built again."""
         digest = hashlib.sha256()
         for name in self.files:
             digest.update(os.fsencode(name) + b"\0")

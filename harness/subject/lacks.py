@@ -48,7 +48,7 @@ def of_build(log: str, own: Collection[str], promised: Collection[str] | None = 
 
 
 def of_start(printed: str, own: Collection[str], promised: Collection[str] | None = None) -> str:
-    """What is missing, by what a program printed before it ended."""
+    """The missing thing that a program names before it ends."""
     return _lack(_STARTS, printed, own, promised)
 
 

@@ -66,7 +66,7 @@ def lines(subject: Subject, addresses: Sequence[int]) -> dict[int, tuple[str, ..
 
 
 def callees(subject: Subject, addresses: Iterable[int]) -> dict[int, int]:
-    """By address on a stack: where the function begins that was called there, if the call names it."""
+    """The function that was called at an address on a stack, by address, if the call names it."""
     found = {each: called_address(subject.argv[0], each + 1) for each in addresses}
     return {each: target for each, target in found.items() if target is not None}
 

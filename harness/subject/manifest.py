@@ -62,10 +62,10 @@ def references(role: Role = Role.SERVER) -> dict[str, Reference]:
 
 
 def cell_differences() -> dict[str, dict[str, str]]:
-    """By kind of cell: the requirements that it cannot show, with the reason."""
+    """The requirements that each kind of cell cannot show, with the reason."""
     return {kind: cell.cannot_show for kind, cell in _file("servers").cell.items()}
 
 
 def unlisted() -> dict[str, str]:
-    """What a requirement shows where an entry does not list it, if that is not PASS."""
+    """The outcome of a requirement that an entry does not list, if that is not PASS."""
     return _file("servers").unlisted

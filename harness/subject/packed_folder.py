@@ -62,7 +62,7 @@ def _plainly_named(folder: Path) -> Path:
 
 
 def _content(work: Work, packed: list[Path]) -> Path:
-    """What archives hold; of several each in a folder of its name: files may be called alike."""
+    """The content of archives; of several each in a folder of its name, for names may be alike."""
     cache = store.cache()
     content = {each: unpacked(work.folder / each, cache) for each in packed}
     settings = [each for each in work.files if each.suffix in _SETTINGS]

@@ -1,4 +1,4 @@
-"""What can be launched: the words that start it, its environment, and the folders it may read."""
+"""A subject that can be launched: its start words, environment, and the folders it may read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -64,13 +64,13 @@ class Subject:
     pool: int = 0
 
     def started_with(self, way: Way) -> Self:
-        """The same subject, started in this way alone."""
+        """This subject, started in this way alone."""
         argv = (*self.argv, *way.arguments)
         told = replace(self, argv=argv, arguments=way.arguments, typed=way.typed, ways=())
         return replace(told, by_variables=way.by_variables)
 
     def in_role(self, role: Role) -> Self:
-        """The same subject on trial in this role, which is no longer in doubt."""
+        """This subject on trial in this role, which is no longer in doubt."""
         told = ways(role, self.port) if self.ways else ()
         return replace(self, role=role, is_role_told=True, ways=told)
 

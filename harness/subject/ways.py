@@ -1,4 +1,4 @@
-"""How students' programs want to be told their port: by variables, arguments, or at the terminal."""
+"""The ways in which students' programs take their port: variables, arguments, the terminal."""
 
 from dataclasses import dataclass
 from typing import Final

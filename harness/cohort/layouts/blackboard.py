@@ -87,7 +87,7 @@ def _who(attempts: Iterable[_Attempt]) -> tuple[str, str] | None:
 
 
 def _title(heads: Iterable[str], people: Mapping[str, tuple[str, str] | None]) -> str:
-    """What the names begin with: the assignment's title, and an underscore."""
+    """The beginning that all names share: the assignment's title, and an underscore."""
     for head, who in people.items():
         if who and head.endswith(f"_{who[1]}"):
             return head.removesuffix(who[1])

@@ -1,4 +1,4 @@
-"""What a layout is: how one course system names the hand-ins of a class in a folder."""
+"""Layouts: how each course system names the hand-ins of a class in a folder."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
@@ -10,7 +10,7 @@ from harness.cohort.student_work import NotHandedIn, StudentWork
 
 @dataclass(slots=True)
 class Taken:
-    """What a layout has recognised of a folder; what is in none of the three is for the next layout."""
+    """The entries of a folder that a layout has recognised; all others go to the next layout."""
 
     students: list[StudentWork] = field(default_factory=list)
     aside: list[NotHandedIn] = field(default_factory=list)

@@ -61,7 +61,7 @@ class Cause:
     beside: Mapping[str, str] = field(default_factory=dict)
 
     def told_of(self, subject: str) -> Cause:
-        """The same as it is told of this file: a report on C holds nothing for Python alone."""
+        """This cause in the words for one file's language: a report on C holds nothing for Python."""
 
         def part(found: re.Match[str]) -> str:
             in_c, in_python, elsewhere = found.groups()

@@ -18,7 +18,7 @@ from .format import CourseSystem, Format
 
 
 def as_autolab(student: Student, feedback: Feedback, now: str) -> str:
-    """What goes to standard output: the presentation, and on the last line the scores by problem."""
+    """The standard output: the presentation, and on the last line the scores by problem."""
     stages: dict[str, dict[str, Any]] = {}
     for result, requirement, verdict in shown_verdicts(student, feedback, now):
         group, _, name = requirement.id.partition("/")

@@ -1,4 +1,4 @@
-"""What an output is to forkspec: a name, an option, a file's extension, and functions that write it."""
+"""Outputs: a name, an option, a file's extension, and functions that write it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

@@ -45,7 +45,7 @@ def _plain(text: str) -> str:
 
 
 def as_markdown(students: Sequence[Student]) -> str:
-    """What a teacher reads first: students that need a look, all points, common causes."""
+    """The first page for a teacher: students that need a look, all points, common causes."""
     return "\n".join(_lines(students)) + "\n"
 
 

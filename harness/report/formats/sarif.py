@@ -88,7 +88,7 @@ def _message(result: Result, requirement: Requirement, verdict: Verdict) -> str:
 
 
 def _untold(result: Result) -> Iterator[dict[str, Any]]:
-    """What counts and could not be told: it is no finding, and its absence would look like a PASS."""
+    """Notes on what counts and could not be told: without them it would look like a PASS."""
     for each in result.requirements:
         verdict = result.verdicts[each.id]
         if verdict.outcome is Outcome.INCONCLUSIVE and result.rubric.counts(each):

@@ -65,7 +65,7 @@ def of_build_files() -> Mapping[str, Form]:
 
 
 def tool_named(name: str) -> Tool:
-    """What a form says of a tool; any program may be named."""
+    """The tool of this name, as a form describes it; any program may be named."""
     told = (tool for each in all_forms() for tool in each.tools if tool.name == name)
     return next(told, Tool(name))
 

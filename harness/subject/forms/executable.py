@@ -35,7 +35,7 @@ def _start(shape: Shape, folder: Path, _: Tools) -> Start:
 
 
 def _cannot_run(program: Path) -> str:
-    """What a binary was made for, if not for this machine; "" when it may run."""
+    """The machine that a binary was made for, if not this one, in words; "" when it may run."""
     head = first_bytes(program)
     for magic, system in _OTHER_SYSTEMS.items():
         if head.startswith(magic):
