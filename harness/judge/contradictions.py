@@ -42,8 +42,6 @@ class Case:
 
 
 Refutation = Callable[[Case], str]
-_FORKS: Final = ("fork", "double fork", "prefork")  # spare children end, too, and are replaced
-_ONE: Final = (design.ONE_PROCESS,)
 _GONE: Final = (Left, Reset, HalfClosed)
 _HIGH: Final = 0x80
 
@@ -70,19 +68,14 @@ def withdrawn(
 
 
 def _somebody_was_answered(case: Case) -> str:
-    for seen in case.recordings.values():
-        for client in _clients(seen):
-            if client.answer:
-                return f"{client.name!r} was answered"
-    return ""
+    clients = (client for seen in case.recordings.values() for client in _clients(seen))
+    return next((f"{client.name!r} was answered" for client in clients if client.answer), "")
 
 
 def _somebody_was_let_in(case: Case) -> str:
-    for seen in case.recordings.values():
-        for at in seen.snapshots():
-            if any(connection.accepted for connection in at.connections.values()):
-                return "a connection was accepted"
-    return ""
+    looks = (at for seen in case.recordings.values() for at in seen.snapshots())
+    is_so = any(connection.accepted for at in looks for connection in at.connections.values())
+    return "a connection was accepted" if is_so else ""
 
 
 def _more_than_one_was_served(case: Case) -> str:
@@ -247,49 +240,44 @@ def _clients(seen: Recording) -> list[Client]:
 
 
 DESIGNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "waits-in-parent": _FORKS,
-    "never-reaps": _FORKS,
-    "worker-never-reaps": _FORKS,
-    "reaps-first-only": _FORKS,
-    "once-per-signal": _FORKS,
-    "forks-twice": _FORKS,
-    "parent-keeps-connection": _FORKS,
-    "child-keeps-listener": _FORKS,
-    "child-in-accept": _FORKS,
-    "child-spins": _FORKS,
-    "half-line-blocks-loop": (*_ONE, "event loop", "iterative"),
-    "blocking-write-in-loop": (*_ONE, "event loop", "iterative"),
-    "connfd-pointer": ("threads",),
-    "joins-no-thread": ("threads",),
-    "leaks-in-thread": ("threads",),
-}
+    **dict.fromkeys(
+        ("waits-in-parent", "never-reaps", "worker-never-reaps", "reaps-first-only", "once-per-signal",
+         "forks-twice", "parent-keeps-connection", "child-keeps-listener", "child-in-accept",
+         "child-spins"),
+        ("fork", "double fork", "prefork"),  # spare children end, too, and are replaced
+    ),
+    **dict.fromkeys(
+        ("half-line-blocks-loop", "blocking-write-in-loop"),
+        (design.ONE_PROCESS, "event loop", "iterative"),
+    ),
+    **dict.fromkeys(("connfd-pointer", "joins-no-thread", "leaks-in-thread"), ("threads",)),
+}  # fmt: skip
 """The causes that only servers of some designs have, by the diagnosis's words for these designs."""
+_OF_DESIGNS: Final = {cause: (_design(*allowed),) for cause, allowed in DESIGNS.items()}
 CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
-    **{cause: (_design(*allowed),) for cause, allowed in DESIGNS.items()},
+    **_OF_DESIGNS,
     "reads-from-listener": (_somebody_was_answered, _it_names("ENOTCONN")),
-    "line-left-unread": (_somebody_was_answered,),
-    "accepts-on-wrong-socket": (_somebody_was_answered, _somebody_was_let_in),
-    "never-gets-to-accept": (_somebody_was_answered, _somebody_was_let_in),
-    "waits-for-keyboard": (_somebody_was_answered,),
-    "one-shot": (_more_than_one_was_served,),
-    "dies-after-first": (_more_than_one_was_served,),
-    "parent-closes-listener": (_more_than_one_was_served,),
-    "iterative": (_somebody_overtook,),
-    "reads-before-fork": (_somebody_overtook,),
-    "one-worker": (_somebody_overtook,),
-    "waits-in-loop": (_somebody_overtook,),
-    "forks-before-accept": (_somebody_overtook,),
-    "lock-among-workers": (_somebody_overtook,),
+    **dict.fromkeys(("line-left-unread", "waits-for-keyboard"), (_somebody_was_answered,)),
+    **dict.fromkeys(
+        ("accepts-on-wrong-socket", "never-gets-to-accept"),
+        (_somebody_was_answered, _somebody_was_let_in),
+    ),
+    **dict.fromkeys(
+        ("one-shot", "dies-after-first", "parent-closes-listener"), (_more_than_one_was_served,)
+    ),
+    **dict.fromkeys(
+        ("iterative", "reads-before-fork", "one-worker", "waits-in-loop", "forks-before-accept",
+         "lock-among-workers"),
+        (_somebody_overtook,),
+    ),
     "joins-at-once": (_design("threads"), _somebody_overtook),
     "lock-around-service": (_design("threads", design.ONE_PROCESS), _somebody_overtook),
-    "waits-in-parent": (_design(*_FORKS), _somebody_overtook),
-    "limited-workers": (_thirty_two_had_places,),
-    "limited-places": (_thirty_two_had_places,),
-    "drops-beyond-16": (_three_are_too_many,),
-    "interrupted-read-ends-clients": (_three_are_too_many,),
+    "waits-in-parent": (*_OF_DESIGNS["waits-in-parent"], _somebody_overtook),
+    **dict.fromkeys(("limited-workers", "limited-places"), (_thirty_two_had_places,)),
+    **dict.fromkeys(("drops-beyond-16", "interrupted-read-ends-clients"), (_three_are_too_many,)),
     "turns-away": (_others_words_are_its_replies,),
-    "never-reaps": (_design(*_FORKS), _children_were_reaped(1)),
-    "reaps-first-only": (_design(*_FORKS), _children_were_reaped(2)),
+    "never-reaps": (*_OF_DESIGNS["never-reaps"], _children_were_reaped(1)),
+    "reaps-first-only": (*_OF_DESIGNS["reaps-first-only"], _children_were_reaped(2)),
     "eintr-is-fatal": (_it_was_killed, _it_names("EINTR")),
     "emfile-is-fatal": (_it_was_killed, _two_clients_end_it, _it_names("EMFILE", "ENFILE")),
     "fork-failure-is-fatal": (_it_was_killed, _two_clients_end_it, _it_names("EAGAIN", "ENOMEM")),
@@ -301,10 +289,9 @@ CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
     "interrupted-sleep-is-fatal": (_it_names("EINTR"),),
     "partial-write": (_it_has_ended,),
     "thread-failure-is-fatal": (_two_clients_end_it,),
-    "spins-on-goodbye": (_it_spins_without,),
-    "spins-on-half-close": (_it_spins_without,),
+    **dict.fromkeys(("spins-on-goodbye", "spins-on-half-close"), (_it_spins_without,)),
     "write-error-is-fatal": (_it_names("EPIPE", "ECONNRESET", "EINTR"),),
     "one-read-one-line": (_two_clients_end_it, _it_was_killed),
     "strlen-on-data": (_a_reply_holds(lambda byte: byte == 0, "a NUL"),),
     "decodes": (_what_is_no_text_came_back,),
-}
+}  # fmt: skip
