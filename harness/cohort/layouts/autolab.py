@@ -36,5 +36,5 @@ def _read(_: Path, entries: Sequence[Path]) -> Taken:
 
 
 LAYOUT: Final = Layout(
-    "Autolab", "`ada@uni.edu_2_server.c`", _read, lambda name: _NAME.fullmatch(name) is not None
+    "Autolab", "`ada@uni.edu_2_server.c`", _read, lambda name: _NAME.fullmatch(name) is not None, place=8
 )

@@ -105,5 +105,5 @@ def _is_name(name: str) -> bool:
 
 
 LAYOUT: Final = Layout(
-    "Blackboard", "`Week 3_login_attempt_2026-11-02-10-00-00_server.c`", _read, _is_name
+    "Blackboard", "`Week 3_login_attempt_2026-11-02-10-00-00_server.c`", _read, _is_name, place=3
 )

@@ -76,4 +76,6 @@ def _is_name(name: str) -> bool:
     return name == _INDEX or _NAME.fullmatch(name) is not None
 
 
-LAYOUT: Final = Layout("Brightspace", "`123-456 - First Last - Nov 2, 2026 1000 AM/`", _read, _is_name)
+LAYOUT: Final = Layout(
+    "Brightspace", "`123-456 - First Last - Nov 2, 2026 1000 AM/`", _read, _is_name, place=4
+)

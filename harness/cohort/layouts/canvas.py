@@ -190,4 +190,5 @@ LAYOUT: Final = Layout(
     "`name_LATE_123_456_server.c`, `anon_aB3xY_456_server.c`, `name_123_text.html`",
     _read,
     _is_name,
+    place=9,
 )

@@ -43,4 +43,4 @@ def _shared(names: Sequence[str]) -> str:
     return title if title not in names else ""
 
 
-LAYOUT: Final = Layout("GitHub Classroom", "`lab-3-adalovelace/`, each a git checkout", _read)
+LAYOUT: Final = Layout("GitHub Classroom", "`lab-3-adalovelace/`, each a git checkout", _read, place=11)

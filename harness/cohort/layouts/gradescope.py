@@ -65,5 +65,5 @@ def _is_name(name: str) -> bool:
 
 
 LAYOUT: Final = Layout(
-    "Gradescope", "`submission_123/` beside `submission_metadata.yml`", _read, _is_name
+    "Gradescope", "`submission_123/` beside `submission_metadata.yml`", _read, _is_name, place=1
 )

@@ -66,4 +66,4 @@ def _given_back(taken: Taken, name: str, inside: Sequence[Path]) -> tuple[dict[s
     )
 
 
-LAYOUT: Final = Layout("ILIAS", "`Last_First_login_1234/`", _read)
+LAYOUT: Final = Layout("ILIAS", "`Last_First_login_1234/`", _read, place=10)

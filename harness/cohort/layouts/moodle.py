@@ -56,4 +56,5 @@ LAYOUT: Final = Layout(
     "`Name_123_assignsubmission_file/`, or without folders `Name_123_assignsubmission_file_server.c`",
     _read,
     _is_name,
+    place=2,
 )

@@ -28,7 +28,7 @@ class Layout:
 
     `shows` is an example, as the user's table has it. `is_name` is whether a name is one that this
     system gives: by it a folder is known as a class's. `is_system` is false where any name may be a
-    student's.
+    student's. Layouts are tried in the order of their `place`.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Layout:
     read: Callable[[Path, Sequence[Path]], Taken]
     is_name: Callable[[str], bool] = lambda _: False
     is_system: bool = True
+    place: int = 0
 
 
 def newest_file(paths: Iterable[Path]) -> float:

@@ -71,4 +71,4 @@ def _given(step: Path) -> Iterator[Path]:
         yield step
 
 
-LAYOUT: Final = Layout("OpenOlat", "`Last_First_login/2_submissions/`", _read)
+LAYOUT: Final = Layout("OpenOlat", "`Last_First_login/2_submissions/`", _read, place=7)

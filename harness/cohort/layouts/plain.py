@@ -108,5 +108,5 @@ def _without_suffix(path: Path) -> str:
 
 
 LAYOUT: Final = Layout(
-    "plain", "a folder, an archive, a source file or a git checkout", _read, is_system=False
+    "plain", "a folder, an archive, a source file or a git checkout", _read, is_system=False, place=12
 )

@@ -57,4 +57,6 @@ def _student(match: re.Match[str], folder: Path) -> StudentWork:
     return StudentWork(name, {each.name: each for each in texts}, identity, moment, refused=why)
 
 
-LAYOUT: Final = Layout("Sakai", "`Last, First(login)/` with `timestamp.txt`, beside `grades.csv`", _read)
+LAYOUT: Final = Layout(
+    "Sakai", "`Last, First(login)/` with `timestamp.txt`, beside `grades.csv`", _read, place=5
+)

@@ -66,4 +66,6 @@ def _moment(told: Path) -> float | None:
         return None
 
 
-LAYOUT: Final = Layout("Submitty", "`login/2/` beside `login/user_assignment_settings.json`", _read)
+LAYOUT: Final = Layout(
+    "Submitty", "`login/2/` beside `login/user_assignment_settings.json`", _read, place=6
+)
