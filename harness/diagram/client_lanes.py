@@ -64,7 +64,7 @@ TEXT: Final = {
 def lanes(recording: Recording, late: Late) -> tuple[Lane, ...]:
     """A lane for each client that connected or tried to, in the order of their appearance."""
     stories: dict[str, list[Event]] = {}
-    for event in sorted(recording.events, key=lambda each: each.at_ns):
+    for event in recording.in_time:
         stories.setdefault(event.actor, []).append(event)
     named = [
         name for name, events in stories.items() if any(isinstance(each, _ARRIVES) for each in events)
@@ -79,7 +79,7 @@ def ports(recording: Recording) -> dict[int, str]:
     A console does not tell its port. It is the one new port in the first snapshot after the console
     connected, if there is exactly one.
     """
-    events = sorted(recording.events, key=lambda each: each.at_ns)
+    events = recording.in_time
     found = {e.port: e.actor for e in events if isinstance(e, Connected) and e.port is not None}
     known, waiting = set(found), []
     for event in events:

@@ -54,7 +54,7 @@ def is_on_trial(recording: Recording) -> bool:
 
 def lanes(recording: Recording) -> tuple[Lane, ...]:
     """The lane of the client, and the lane of our server."""
-    events = sorted(recording.events, key=lambda each: each.at_ns)
+    events = recording.in_time
     client = [event for event in events if event.actor == CLIENT]
     spans = tuple(_spans(client, recording.end_ns))
     server = tuple(_marks([event for event in events if event.actor == SERVER]))

@@ -44,7 +44,7 @@ def lives(recording: Recording) -> list[Life]:
     found: list[Life] = []
     current: dict[int, Life] = {}
     looks: list[tuple[int, frozenset[int]]] = []
-    for event in sorted(recording.events, key=lambda each: each.at_ns):
+    for event in recording.in_time:
         if isinstance(event, Proved):
             looks.append((event.at_ns, _look(event, current, found)))
         elif isinstance(event, Born | Exited | Reaped):

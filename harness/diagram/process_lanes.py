@@ -206,7 +206,7 @@ def _merged(pieces: Iterable[Span]) -> Iterator[Span]:
 def _stopped(recording: Recording, life: Life, stop_ns: int) -> list[tuple[int, int]]:
     """A span from each SIGSTOP that the harness sent to its SIGCONT."""
     found, since = [], None
-    for event in sorted(recording.events, key=lambda each: each.at_ns):
+    for event in recording.in_time:
         if not isinstance(event, Frozen | Thawed | Signalled):
             continue
         if event.pid != life.pid or not life.lives_at(event.at_ns):

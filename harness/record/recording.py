@@ -150,6 +150,11 @@ class Recording(Log):
         return changed(visit, answer=b"", answered_ns=0, refusal=came)
 
     @property
+    def in_time(self) -> list[Event]:
+        """The events by their moments: some were seen later than they happened."""
+        return sorted(self.events, key=lambda each: each.at_ns)
+
+    @property
     def files(self) -> tuple[str, ...]:
         """The subject's name, and the first files that were handed in, as far as they were noted."""
         submitted = self.first(Submitted)
