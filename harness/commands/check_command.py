@@ -24,7 +24,7 @@ from harness.subject.submission import BuildOptions
 
 from .format_options import Outputs, takes_outputs, write_outputs
 from .judging import Only, Seed, options_of
-from .terminal import CellOption, Progress, Strict, console, new_app, say
+from .terminal import CellOption, EntryOption, Progress, Strict, console, new_app, say
 
 app = new_app()
 
@@ -65,7 +65,7 @@ def check(
     save: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Keep the result, for 'compare'.")
     ] = None,
-    entry: Annotated[str, typer.Option(help="Which server, where a folder holds several.")] = "",
+    entry: EntryOption = "",
     role: Annotated[
         Literal["server", "client"] | None, typer.Option(help="What it is; what it does, if not said.")
     ] = None,

@@ -23,7 +23,7 @@ from harness.results.crowd_result import Schedule
 from harness.stage.crowd import Tally
 from harness.subject.submission import BuildOptions
 
-from .terminal import AssignmentOption, CellOption, console, new_app, say
+from .terminal import AssignmentOption, CellOption, EntryOption, console, new_app, say
 
 app = new_app()
 _ADDRESS: Final = re.compile(r"\[?(?P<host>[^\[\]/\s]+?)\]?:(?P<port>\d{1,5})")
@@ -46,7 +46,7 @@ def crowd(
     html: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write a page with pictures.")
     ] = None,
-    entry: Annotated[str, typer.Option(help="Which server, where a folder holds several.")] = "",
+    entry: EntryOption = "",
     cell: CellOption = None,
 ) -> None:
     """Let thousands of clients come, silent at first, and measure how long they wait.

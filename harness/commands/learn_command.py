@@ -22,7 +22,7 @@ from harness.report import learnt, output_file
 from harness.report.printable import printable
 from harness.subject.submission import BuildOptions
 
-from .terminal import CellOption, console, new_app, say
+from .terminal import CellOption, EntryOption, console, new_app, say
 
 app = new_app()
 NOT_ALL = 2
@@ -39,7 +39,7 @@ def learn_(
         Path | None, typer.Option("-o", "--output", metavar="FILE.toml", help="Where it is written.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
-    entry: Annotated[str, typer.Option(help="Which server, where a folder holds several.")] = "",
+    entry: EntryOption = "",
     spoken: Annotated[
         list[str] | None,
         typer.Option("--say", metavar="WORDS", help=_SAY),

@@ -25,6 +25,7 @@ AssignmentOption = Annotated[
 ForceOption = Annotated[
     bool, typer.Option("--force", help="In the plain cell, too, where there is no container.")
 ]
+EntryOption = Annotated[str, typer.Option(help="Which server, where a folder holds several.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Count every requirement.")]
 CellOption = Annotated[
     Literal["bubblewrap", "namespaces", "plain"] | None,
