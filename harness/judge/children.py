@@ -58,7 +58,8 @@ def born_for(seen: Recording, client: Client) -> tuple[Process, ...]:
 
     Helpers that the daemon begins then, and keeps, are not among them. Empty where an older process
     holds the client's connection: a newer one then helps, or waits for the next client. Workers that
-    were born to wait do not count, if others did so before anybody came, or if they are a crew.
+    were born to wait do not count, if others did so before anybody came, or if they are a crew; nor do
+    the children of a service behind a relay, which is that service's client.
     """
     if client.connected is None:
         return ()
@@ -70,8 +71,17 @@ def born_for(seen: Recording, client: Client) -> tuple[Process, ...]:
     holders = {p.key for p in now.holders(client.port)}
     if not born or (holders and not any(p.key in holders for p in born)):
         return ()
-    parents = {worker.ppid for worker in workers(seen)}
-    return tuple(p for p in born if p.ppid not in parents)
+    others = {worker.ppid for worker in workers(seen)} | _behind(seen, client, born)
+    return tuple(p for p in born if p.ppid not in others)
+
+
+def _behind(seen: Recording, client: Client, born: Sequence[Process]) -> set[int]:
+    """The processes that stood there before and have a child now, and none that holds the connection."""
+    before = seen.before(client.connected)
+    serving = {each for p in born if client.port in p.serves for each in (p.pid, p.ppid)}
+    if not serving or before.init in serving:  # whose child an orphan was is not known
+        return set()
+    return {p.pid for p in before.living} - serving
 
 
 def workers(seen: Recording) -> tuple[Process, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
+from typing import Final
 
 from harness.record.recording import Recording
-from tests.recordings import Story, story
+from tests.recordings import SERVER, Story, story
 from tests.stories import (
     FAIL,
     NOT_APPLICABLE,
@@ -14,6 +15,8 @@ from tests.stories import (
     shows,
 )
 from tests.stories.reaping import running, to_the_last
+
+FIRST_CHILD: Final = SERVER + 1
 
 
 @shows("fork/one-child", FAIL, "forks-twice")
@@ -52,6 +55,17 @@ def a_helper_for_each_client() -> Recording:
 @shows("fork/child-exits", FAIL)
 def a_helper_for_every_fourth_client() -> Recording:
     return with_helpers(1, 5)
+
+
+@shows("fork/one-child", PASS)
+def a_relay_whose_service_forks_too() -> Recording:
+    tale = story(SERIES).starts().forks_besides().quiet()
+    for number in range(1, 9):
+        name = f"client {number}"
+        tale.connects(name).forks(name).starts_program(FIRST_CHILD, ends=False).quiet()
+        tale.asks(name).answers(name).closes(name).exits(name).reaps(name)
+        tale.waits_for(tale.child_of(name) + 1).quiet().leaves(name).quiet()
+    return tale.over()
 
 
 @shows("fork/child-exits", FAIL)
