@@ -7,7 +7,6 @@ made again, so that a handler runs before it and not within it (x86-64).
 
 import contextlib
 import os
-import platform
 import signal
 from typing import Final
 
@@ -19,22 +18,21 @@ from .errno_steps import to_errno
 from .held import (
     AT_A_CALL,
     INTERRUPTED,
+    IS_X86,
     ORIG_RAX,
-    RAX,
-    RIP,
-    SYSCALL_BYTES,
     Holder,
     blocks,
     catches,
     is_pending,
     make_again,
     news,
+    put_before,
     signal_of,
+    skip_call,
     undisturbed,
 )
 from .steps import Steps
 
-_IS_X86: Final = platform.machine() == "x86_64"
 _NO_RESULT: Final = {"rt_sigreturn"}
 
 
@@ -84,7 +82,7 @@ class CallTracer:
             OSError: the process may not be traced.
         """
         tids = procfs.living_task_ids(pid)
-        if not _IS_X86:
+        if not IS_X86:
             return "calls are made again on x86-64 alone"
         if len(tids) != 1:
             return f"it has {len(tids)} threads"
@@ -180,8 +178,7 @@ class CallTracer:
         """Note the point at which it has stopped; True where it is to stay here."""
         at = linux.ptrace_call(self._tid)
         if self._skipped >= 0:
-            linux.ptrace(linux.PTRACE_POKEUSER, self._tid, RAX, self._skipped)
-            linux.ptrace(linux.PTRACE_POKEUSER, self._tid, RIP, at.ip - SYSCALL_BYTES)
+            put_before(self._tid, self._skipped, at.ip)
             self._skipped = -2  # it enters the same call once more
             return self._goal is not None
         number = linux.ptrace_peek(self._tid, ORIG_RAX) if at.is_entry else self._number
@@ -193,7 +190,7 @@ class CallTracer:
             was_skipped, self._skipped = self._skipped == -2, -1  # noqa: PLR2004
             if not was_skipped and self._is_goal(Point("before", name, self._result)):
                 self._skipped = number
-                linux.ptrace(linux.PTRACE_POKEUSER, self._tid, ORIG_RAX, -1)
+                skip_call(self._tid)
             return False
         if number < 0:
             return False

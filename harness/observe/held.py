@@ -21,7 +21,7 @@ WALL: Final = 0x40000000  # wait(2), __WALL: threads, too
 _TRIES: Final = 50
 _TRIES_FOR_A_CHILD: Final = 20
 AT_A_CALL: Final = signal.SIGTRAP | 0x80
-_IS_X86: Final = platform.machine() == "x86_64"
+IS_X86: Final = platform.machine() == "x86_64"
 RAX, ORIG_RAX, RIP = 8 * 10, 8 * 15, 8 * 16  # sys/user.h, struct user_regs_struct
 SYSCALL_BYTES: Final = 2
 INTERRUPTED: Final = {*range(-516, -511), -errno.EINTR}  # linux/errno.h, ERESTARTSYS: made again
@@ -199,12 +199,21 @@ def make_again(tid: int) -> None:
 
     Others are restarted by the kernel; epoll_wait() is not (signal(7)).
     """
-    if _IS_X86 and linux.ptrace_peek(tid, RAX) == -errno.EINTR:
+    if IS_X86 and linux.ptrace_peek(tid, RAX) == -errno.EINTR:
         call = linux.ptrace_peek(tid, ORIG_RAX)
         if call >= 0:  # it was in a call at all
-            at = linux.ptrace_peek(tid, RIP) - SYSCALL_BYTES
-            linux.ptrace(linux.PTRACE_POKEUSER, tid, RAX, call)
-            linux.ptrace(linux.PTRACE_POKEUSER, tid, RIP, at)
+            put_before(tid, call, linux.ptrace_peek(tid, RIP))
+
+
+def skip_call(tid: int) -> None:
+    """Let a task at the entry of a call return from it at once; the call is not made (x86-64)."""
+    linux.ptrace(linux.PTRACE_POKEUSER, tid, ORIG_RAX, -1)
+
+
+def put_before(tid: int, call: int, behind: int) -> None:
+    """Put a task from `behind` a call, by its number, to where it is about to make it (x86-64)."""
+    linux.ptrace(linux.PTRACE_POKEUSER, tid, RAX, call)
+    linux.ptrace(linux.PTRACE_POKEUSER, tid, RIP, behind - SYSCALL_BYTES)
 
 
 def signal_of(status: int) -> int:

@@ -8,7 +8,6 @@ thread that is let go at the entry itself finds a wait broken off by EINTR.
 import contextlib
 import errno
 import os
-import platform
 import signal
 from collections.abc import Callable, Collection
 from typing import Final
@@ -20,21 +19,19 @@ from .call_point import Point
 from .held import (
     AT_A_CALL,
     INTERRUPTED,
-    ORIG_RAX,
-    RAX,
-    RIP,
-    SYSCALL_BYTES,
+    IS_X86,
     WALL,
     Holder,
     catches,
     make_again,
     news,
+    put_before,
     signal_of,
+    skip_call,
     undisturbed,
     wants_processor,
 )
 
-_IS_X86: Final = platform.machine() == "x86_64"
 _TRIES: Final = 50
 _AT_BIRTH: Final = frozenset({"rseq", "set_robust_list", "rt_sigprocmask"})  # clone(2): by the C library
 _OF_ITS_OWN: Final = frozenset(  # at a thread's end by the C library, and no other thread sees them
@@ -78,7 +75,7 @@ class ThreadTracer:
         Raises:
             OSError: the process may not be traced.
         """
-        if not _IS_X86:
+        if not IS_X86:
             return "calls are made again on x86-64 alone"
         self._held, self._goal, self._points = 0, goal, []
         self._is_reached = self._is_ending = False
@@ -200,14 +197,13 @@ class ThreadTracer:
     def _step_back(self, tid: int) -> None:
         """From the entry of a call to where it is about to be made."""
         at = linux.ptrace_call(tid)
-        linux.ptrace(linux.PTRACE_POKEUSER, tid, ORIG_RAX, -1)
+        skip_call(tid)
         linux.ptrace(linux.PTRACE_SYSCALL, tid)
         _, status = os.waitpid(tid, WALL)  # its return, which follows at once
         if not os.WIFSTOPPED(status):
             self._forget(tid)
             return
-        linux.ptrace(linux.PTRACE_POKEUSER, tid, RAX, at.number)
-        linux.ptrace(linux.PTRACE_POKEUSER, tid, RIP, at.ip - SYSCALL_BYTES)
+        put_before(tid, at.number, at.ip)
 
     def _is_on(self, tid: int, name: str) -> bool:
         """Whether a new thread has been at a point before its first own call, and makes one at birth."""
