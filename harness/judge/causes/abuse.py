@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .cause import Cause
+from .cause import SHORT_OF_PROCESSES, Cause
 
 CAUSES: Final[dict[str, Cause]] = {
     "reset-is-fatal": Cause(
@@ -107,9 +107,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "nobody serves it, and it stays open for ever",
         "close(conn) in the parent also when fork() has failed",
         "leaks-on-fork-failure.c",
-        by_hand="with a server that does not run as root, which has no such limit: `prlimit --pid "
-        "PID --nproc=1:; time (echo hello | timeout 9 nc 127.0.0.1 54321); prlimit --pid PID "
-        "--nproc=1000:`: nc must end at once, not after 9 s",
+        by_hand=SHORT_OF_PROCESSES,
         calls=("fork",),
     ),
     "thread-failure-is-fatal": Cause(
@@ -128,9 +126,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "(pthread_create(3))|conn.close() where start() raises RuntimeError|close the connection where "
         "starting the thread fails}",
         "thread-failure-unseen.c",
-        by_hand="with a server that does not run as root, which has no such limit: `prlimit --pid "
-        "PID --nproc=1:; time (echo hello | timeout 9 nc 127.0.0.1 54321); prlimit --pid PID "
-        "--nproc=1000:`: nc must end at once, not after 9 s",
+        by_hand=SHORT_OF_PROCESSES,
         calls=("thread",),
     ),
     "one-accept-per-edge": Cause(

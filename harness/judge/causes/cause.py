@@ -37,6 +37,14 @@ _IN_PYTHON: Final = (
     "a loop over os.waitpid(-1, os.WNOHANG) until it returns (0, 0) or raises ChildProcessError"
 )
 
+ASK_ONCE: Final = "`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come"  # recipes of several
+ASK_LATE: Final = "`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come"
+SHORT_OF_PROCESSES: Final = (
+    "with a server that does not run as root, which has no such limit: `prlimit --pid PID --nproc=1:; "
+    "time (echo hello | timeout 9 nc 127.0.0.1 54321); prlimit --pid PID --nproc=1000:`: nc must end at "
+    "once, not after 9 s"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:

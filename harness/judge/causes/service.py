@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .cause import Cause
+from .cause import ASK_LATE, ASK_ONCE, Cause
 from .fork import TOLD_APART
 
 CAUSES: Final[dict[str, Cause]] = {
@@ -11,7 +11,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "the {first argument of accept()|socket that you call accept() on|socket that accepts}: the one "
         "that listen() was called on (slide 3)",
         "accepts-on-wrong-socket.c",
-        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        by_hand=ASK_ONCE,
         calls=("listen", "accept"),
     ),
     "never-gets-to-accept": Cause(
@@ -19,7 +19,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "the loop in which it runs, and what is to end it: accept() sleeps until a client comes, and "
         "needs no loop that asks again and again{|; in asyncio nothing else runs until you await}",
         "busy-before-accept.c",
-        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        by_hand=ASK_ONCE,
         calls=("accept",),
     ),
     "waits-for-keyboard": Cause(
@@ -28,7 +28,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "where you read from standard input: the reply is made from the line that the client has sent "
         "(slide 4). A talk between two keyboards is another exercise, and cannot be judged",
         "types-its-replies.c",
-        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        by_hand=ASK_ONCE,
     ),
     "reads-on": Cause(
         "your server has read the line and reads on, and wrote nothing back: it writes only when "
@@ -38,7 +38,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "before it writes? The newline ends a line (slide 4). Where other words are meant, they belong "
         "into the assignment: [dialogue]",
         "reads-on.c",
-        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        by_hand=ASK_ONCE,
         calls=("read", "write"),
     ),
     "never-woken": Cause(
@@ -50,7 +50,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "that it waits for; and who holds a Lock cannot take it once more|the one who is to wake it "
         "must do so at the very lock, condition or queue at which it waits}",
         "wakes-another.c",
-        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        by_hand=ASK_ONCE,
         calls=("lock", "thread"),
     ),
     "never-awaited": Cause(
@@ -112,7 +112,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "order; and where the buffer is a pointer, that it points to something: an array, or what "
         "malloc() has returned (read(2))",
         "arguments-swapped.c",
-        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        by_hand=ASK_ONCE,
         calls=("read", "write"),
     ),
     "reads-too-early": Cause(
@@ -126,8 +126,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "call that does not wait (Ruby's read_nonblock): leave it out where a task serves one client}; "
         "in an event loop wait until something has come, and then read",
         "reads-too-early.c",
-        by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who "
-        "does not speak at once",
+        by_hand=f"{ASK_LATE}, also to one who does not speak at once",
         calls=("nonblocking", "read"),
     ),
     "closes-too-early": Cause(
@@ -137,7 +136,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "parent's stands after fork(), and not before it (slide 12){C++:; an object that closes in its "
         "destructor must not be copied}",
         "closes-before-write.c",
-        by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come",
+        by_hand=ASK_LATE,
         calls=("close",),
     ),
     "shuts-down-early": Cause(
@@ -146,7 +145,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "each shutdown(): in the parent close(conn) alone (slide 12); in whoever serves after the "
         "reply, or not at all (shutdown(2))",
         "parent-shuts-down.c",
-        by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come",
+        by_hand=ASK_LATE,
         calls=("shutdown",),
     ),
     "writes-elsewhere": Cause(
@@ -182,7 +181,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "kept in silence until somebody asks submit()'s Future for its result()|; a flush after "
         "writing; and what ends the connection: after that}",
         "answers-no-small-letter.c",
-        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        by_hand=ASK_ONCE,
         calls=("read", "write"),
     ),
     "reads-standard-input": Cause(
@@ -228,7 +227,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "select(), or what you register: the socket that listen() was called on|what the loop waits "
         "for: the socket that listens must be among it}",
         "empties-its-set.c",
-        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        by_hand=ASK_ONCE,
         calls=("poll", "watch"),
     ),
     "child-removes-listener": Cause(
@@ -257,7 +256,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "back to accept(), and nobody serves",
         TOLD_APART,
         "both-accept.c",
-        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        by_hand=ASK_ONCE,
         calls=("fork",),
     ),
     "calls-thread-function": Cause(
@@ -278,8 +277,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "close(){C++:, also before one in "
         "the destructor of an object that was copied}",
         "reads-from-listener.c",
-        by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who "
-        "does not speak at once",
+        by_hand=f"{ASK_LATE}, also to one who does not speak at once",
         calls=("accept", "read"),
     ),
     "not-watched": Cause(
@@ -298,7 +296,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "what follows accept(): give this connection to a task of its own (slide 9), or read from it "
         "before you accept the next; and close it in the end",
         "two-before-one.c",
-        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        by_hand=ASK_ONCE,
         calls=("accept", "read"),
     ),
     "pointer-size": Cause(
@@ -336,7 +334,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "close() in the thread that accepts: leave it out, and let the thread that serves close "
         "(slide 12 is about processes)",
         "closes-for-thread.c",
-        by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come",
+        by_hand=ASK_LATE,
         calls=("close", "thread"),
     ),
     "read-interrupted": Cause(
@@ -346,8 +344,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "at read(): if (rx < 0 && errno == EINTR) read again; or install the handler by sigaction() "
         "with SA_RESTART (sigaction(2))",
         "read-interrupted.c",
-        by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who "
-        "does not speak at once",
+        by_hand=f"{ASK_LATE}, also to one who does not speak at once",
         calls=("read",),
     ),
     "throws-out-silent": Cause(
