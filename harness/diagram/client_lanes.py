@@ -104,12 +104,9 @@ def _lane(
     replied_ns = None if answered is None else recording.events[answered].at_ns
     for event in events:
         has_begun = _is_part(recording.contract, event) or (has_begun and not isinstance(event, _ASKS))
-        is_in_mid_line = has_begun and isinstance(event, Sent | HalfClosed)
-        after = (
-            _phase_in_mid_line(phase, event)
-            if is_in_mid_line
-            else _phase_after(phase, event, replied_ns)
-        )
+        after = _phase_after(phase, event, replied_ns)
+        if has_begun and isinstance(event, Sent | HalfClosed):  # what is no line asks for nothing
+            after = Phase.WAITING if isinstance(event, HalfClosed) else phase
         if phase is not None and after is not phase:
             spans.extend(_stretch(looks, phase, since, event.at_ns))
         if after is not phase:
@@ -132,11 +129,6 @@ def _is_part(contract: Contract, event: Event) -> bool:
     """Whether what a client sends is no whole line yet: that asks for nothing."""
     is_sent = isinstance(event, Sent) and bool(event.data) and not event.data.endswith(b"\n")
     return is_sent and not contract.dialogue
-
-
-def _phase_in_mid_line(before: Phase | None, event: Event) -> Phase | None:
-    """After a part of a line nothing is asked, unless no more can come."""
-    return Phase.WAITING if isinstance(event, HalfClosed) else before
 
 
 def _phase_after(before: Phase | None, event: Event, replied_ns: int | None) -> Phase | None:

@@ -38,7 +38,8 @@ async def tell_set_up(
     first = recordings.get(name)
     if subject.role is not Role.SERVER or first is None:
         return
-    if not (strace_rerun.is_possible() and _is_the_kernels(first)):
+    are_drawn = len({event.port for _, event in first.all(Listens)}) > 1  # another at each start
+    if not (strace_rerun.is_possible() and are_drawn):
         return
     printed = await strace_rerun.traced(subject, scenarios[name], "-e trace=bind,listen", play)
     if calls := seen_in(printed):
@@ -61,8 +62,3 @@ def seen_in(printed: bytes) -> tuple[SetUpCall, ...]:
             )
         )
     return tuple(calls)
-
-
-def _is_the_kernels(first: Recording) -> bool:
-    """Whether it listens on another port at each start."""
-    return len({event.port for _, event in first.all(Listens)}) > 1

@@ -74,18 +74,14 @@ def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
     if not any(p.listens for p in during.living) and children.is_born(seen, first):
         return "parent-closes-listener"
     by_thread = "thread-ends-program" if served == 1 and _ends_by_a_thread(seen, first, died) else ""
-    return _by_signal(seen) or uncaught.of_server(seen) or by_thread or _how_it_went(died, served)
+    by_signal = "kills-own-group" if endings.by_own_signal(seen) else interrupted.death(seen)
+    return by_signal or uncaught.of_server(seen) or by_thread or _how_it_went(died, served)
 
 
 def _ends_by_a_thread(seen: Recording, first: Client, died: Died | None) -> bool:
     """Whether it exited by itself after it had answered a client by a thread."""
     exited = died is not None and os.WIFEXITED(died.status)
     return exited and bool(first.answer) and design.has_started_threads(seen, first)
-
-
-def _by_signal(seen: Recording) -> str:
-    """The cause where a signal has ended the server, or has interrupted it at its end."""
-    return "kills-own-group" if endings.by_own_signal(seen) else interrupted.death(seen)
 
 
 def why_nobody_listens(seen: Recording, before: Sequence[Client]) -> str:

@@ -29,7 +29,9 @@ def _of_clients(seen: Recording, event: AtPoint, number: int) -> Verdict | None:
     what = f"a thread was held when it {_in_words(event)}, and the others went on"
     clients = _clients(seen, event, number)
     for client in clients:
-        other = next((each for each in clients if each is not client and _is_of(each, client)), None)
+        came = client.came.upper()
+        others = (each for each in clients if each is not client)
+        other = next((each for each in others if each.name.upper().encode() in came), None)
         if other is not None:
             return failed(
                 f"{what}; {_who(client)} got {client.came_in_words()}, with words of {_who(other)}",
@@ -48,11 +50,6 @@ def _clients(seen: Recording, event: AtPoint, number: int) -> Sequence[Client]:
     names = [f"{name} {number}" for name in (event.when, "beside", "newcomer", "latecomer")]
     came = [client for name in names for client in seen.clients(name) if client.name == name]
     return [client for client in came if not client.hangs]
-
-
-def _is_of(other: Client, client: Client) -> bool:
-    """Whether what a client got has the name of another one in it."""
-    return other.name.upper().encode() in client.came.upper()
 
 
 def _who(client: Client) -> str:

@@ -75,11 +75,6 @@ def _hear_guests(found: Learned, seen: Recording, came: Sequence[Guest]) -> None
         _hear_nothing(found, came)
 
 
-def _another(heard: Sequence[bytes]) -> bytes:
-    """One of these that differs from the first."""
-    return next((each for each in heard if each != heard[0]), heard[-1])
-
-
 def _framed(seen: Recording) -> str:
     """The form of the length behind which a line was answered; "" where none was."""
     for form in FRAMES:
@@ -95,8 +90,9 @@ def _hear_greeting(found: Learned, came: Sequence[Guest]) -> None:
     found.traits.append("greets")
     pattern = common([marked(each) for each in heard])
     if pattern is None or not pattern.strip() or (ANY not in pattern and len(set(heard)) > 1):
+        another = next((each for each in heard if each != heard[0]), heard[-1])
         found.untold.append(
-            f"the greeting: it was {spell(heard[0])}, and another time {spell(_another(heard))}; "
+            f"the greeting: it was {spell(heard[0])}, and another time {spell(another)}; "
             "without it in the file it will be taken for the reply"
         )
         return

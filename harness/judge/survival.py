@@ -110,12 +110,9 @@ def of_workers(seen: Recording) -> str:
     ended = _workers(looks[0]) - min(left) if left else 0
     if ended < _SEVERAL:
         return ""
-    by_sigpipe = any(_is_by(signal.SIGPIPE, status) for status in endings.statuses(seen).values())
+    by_signal = filter(os.WIFSIGNALED, endings.statuses(seen).values())
+    by_sigpipe = signal.SIGPIPE in map(os.WTERMSIG, by_signal)
     return "sigpipe-ends-workers" if by_sigpipe else "reset-ends-workers"
-
-
-def _is_by(number: int, status: int) -> bool:
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == number
 
 
 def _by_its_words(seen: Recording) -> str:
