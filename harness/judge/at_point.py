@@ -10,9 +10,9 @@ from harness.record.imports import LEAPS
 from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
 from harness.record.spelling import CALL_OTHERS, called
+from harness.record.suffixes import CPP
 
 from . import interrupted, survival, uncaught, wording
-from .causes.cause import CPP
 from .verdict import Verdict, failed
 
 EXPECTED: Final = "it answered, and each child reaped, whenever SIGCHLD comes"

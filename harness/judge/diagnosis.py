@@ -11,9 +11,10 @@ from harness.record.events import Connected, Listens, Submitted
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.role import Role
+from harness.record.suffixes import CPP
 
 from .causes import CAUSES
-from .causes.cause import CPP, OTHERS
+from .causes.cause import OTHERS
 from .design import ONE_PROCESS, seen_in, with_many
 from .requirement import LISTENS, Requirement, Tier
 from .story import TOLD, Group, group_of

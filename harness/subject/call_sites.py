@@ -11,12 +11,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from harness.record.suffixes import CPP, HEADERS
+
 from .call_names import CONSTANTS, NAMES, SIGNALS
 
 MOST: Final = 4
 _MOST_BYTES, _MOST_OF_ALL = 100_000, 300_000
 _MOST_FUNCTIONS, _MOST_FOUND = 2_000, 200
-OF_C: Final = (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp")
+OF_C: Final = (".c", *CPP, *HEADERS)
 _LIKE_C: Final = (*OF_C, ".java", ".kt", ".go", ".rs", ".cs", ".js", ".mjs", ".cjs", ".ts", ".php")
 _WITH_HASH: Final = (".py", ".rb", ".pl")
 _QUOTED: Final = r'"(?:\\.|[^"\\\n])*"|' + r"'(?:\\.|[^'\\\n])*'"

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from harness.record.suffixes import CPP
+
 _BY_LANGUAGE: Final = re.compile(r"\{([^{}|]*)\|([^{}|]*)(?:\|([^{}|]*))?\}")
 _OF_CPP: Final = re.compile(r"\{C\+\+:([^{}]*)\}")
-CPP: Final = (".cc", ".cpp", ".cxx")
 _SCRIPTS: Final = (".js", ".mjs", ".cjs", ".ts", ".rb", ".php", ".pl", ".tcl", ".lua", ".escript")
 OTHERS: Final = (".java", ".kt", ".go", ".rs", ".cs", ".ml", ".erl", *_SCRIPTS)
 
