@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.call_kinds import ACCEPTS
 from harness.judge import wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.events import Flooded, HalfClosed
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import ACCEPTS, Process
+from harness.record.snapshot import Process
 from harness.record.spelling import called
 from harness.stage import Stage, scenario
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from harness.call_kinds import POLLS
 from harness.judge import reply, uncaught, wording
 from harness.judge.order import Hold, answered_during
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
@@ -12,7 +13,6 @@ from harness.record.client import Client
 from harness.record.events import Died, End, Received, Sent
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import POLLS
 from harness.record.spelling import ending, spell
 from harness.stage import Stage, scenario
 

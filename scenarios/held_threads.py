@@ -6,13 +6,14 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from harness.call_kinds import POLLS, READS
 from harness.judge import at_point, held_thread
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable, passed
 from harness.record.events import AtPoint, Branched, Followed
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import POLLS, READS, Process
+from harness.record.snapshot import Process
 from harness.stage import Stage, scenario
 
 if TYPE_CHECKING:

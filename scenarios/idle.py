@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from harness.call_kinds import ACCEPTS
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, inconclusive, passed
 from harness.record.events import Branched, Connected, Idled, Left, Proved, Reads
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import ACCEPTS
 from harness.stage import Stage, scenario
 
 # Twenty idle servers must not fill a core. A sound server that polls by the clock uses some 0.1 %.

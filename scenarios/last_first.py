@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.call_kinds import POLLS
 from harness.judge import design, order, uncaught, unheard, wording
 from harness.judge.patience import silent_for_s
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
@@ -9,7 +10,6 @@ from harness.judge.verdict import Verdict, blocked, failed, passed
 from harness.record.client import Client
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import POLLS
 from harness.stage import Stage, scenario
 
 ORDER = ("third", "second", "first")

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Final
 
+from harness.call_kinds import POLLS
 from harness.judge import branches, children, wording
 from harness.judge.growth import Growth, Milestone, leaks, processes, telling, to_prove
 from harness.judge.order import overtakes
@@ -18,7 +19,7 @@ from harness.record.events import Branched, Crowded, Died
 from harness.record.imports import ENDS_THREADS
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import POLLS, Process, Snapshot
+from harness.record.snapshot import Process, Snapshot
 from harness.record.spelling import ending
 from harness.record.visits import Crowd, Visit
 from harness.stage import Stage, scenario

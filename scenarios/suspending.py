@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Final
 
+from harness.call_kinds import READS
 from harness.judge import survival, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, passed
 from harness.record.events import Frozen
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import READS
 from harness.stage import Stage, scenario
 
 USUAL: Final = ("as usual 1", "as usual 2")  # a handler may be there for the first child alone

@@ -4,10 +4,11 @@ import signal
 from collections.abc import Sequence
 from typing import Final
 
+from harness.call_kinds import LETS_IN
 from harness.record.events import AtPoint, Signalled
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import LETS_IN, Process, Snapshot
+from harness.record.snapshot import Process, Snapshot
 from harness.record.spelling import called
 
 from . import at_point

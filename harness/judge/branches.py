@@ -5,11 +5,12 @@ import signal
 from collections.abc import Sequence
 from typing import Final
 
+from harness.call_kinds import ACCEPTS
 from harness.record.client import Client
 from harness.record.events import Died
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import ACCEPTS, Process, Snapshot
+from harness.record.snapshot import Process, Snapshot
 
 from . import children, design, endings, interrupted, uncaught, wording
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
+from harness.call_kinds import ACCEPTS
 from harness.record.events import Connected
 from harness.record.recording import Recording
-from harness.record.snapshot import ACCEPTS, Process, Snapshot
+from harness.record.snapshot import Process, Snapshot
 
 from .decided import once
 

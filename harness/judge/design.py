@@ -4,11 +4,12 @@ import itertools
 from collections import Counter
 from typing import Final
 
+from harness.call_kinds import ACCEPTS, LETS_IN, POLLS, READS
 from harness.record.client import Client
 from harness.record.events import Born
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import ACCEPTS, LETS_IN, POLLS, READS, Process, Snapshot
+from harness.record.snapshot import Process, Snapshot
 
 from . import children, crew
 from .unreaped import SIGCHLD

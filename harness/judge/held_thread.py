@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from harness.call_kinds import AT_BIRTH
 from harness.record.client import Client
 from harness.record.events import AtPoint
 from harness.record.recording import Recording
@@ -14,7 +15,6 @@ from .verdict import Outcome, Verdict, failed
 EXPECTED: Final = "to each client the answer to its own line, whichever thread is late"
 _SEVERAL: Final = 2
 _CAME_MEANWHILE: Final = ("newcomer ", "latecomer ")
-_AT_BIRTH: Final = frozenset({"rseq", "set_robust_list", "rt_sigprocmask"})
 
 
 def what_went_wrong(seen: Recording, event: AtPoint, *, number: int) -> Verdict | None:
@@ -103,6 +103,6 @@ def _why_lost(event: AtPoint, at: Snapshot, client: Client) -> str:
 
 def _in_words(event: AtPoint) -> str:
     """The place at which the thread was held, in words."""
-    if event.call in _AT_BIRTH and not any(held.frames for held in event.standing):
+    if event.call in AT_BIRTH and not any(held.frames for held in event.standing):
         return "had just been started"
     return "was about to end" if event.call == "exit" else at_point.in_words(event)

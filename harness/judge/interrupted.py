@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from harness.call_kinds import ACCEPTS
 from harness.record.client import Client
 from harness.record.events import Died
 from harness.record.recording import Recording
-from harness.record.snapshot import ACCEPTS, Process, Snapshot
+from harness.record.snapshot import Process, Snapshot
 from harness.record.spelling import ending
 
 from . import children, endings, service_calls, unreaped, wording

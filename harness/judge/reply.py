@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
+from harness.call_kinds import ACCEPTS
 from harness.record import answers
 from harness.record.client import Client
 from harness.record.contract import Contract
 from harness.record.events import End, Received, Said, Shown
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import ACCEPTS, Snapshot
+from harness.record.snapshot import Snapshot
 from harness.record.spelling import spell
 
 from .verdict import Verdict, failed

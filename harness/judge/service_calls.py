@@ -4,13 +4,12 @@ import signal
 from collections.abc import Sequence
 from typing import Final
 
+from harness.call_kinds import READS, WRITES
 from harness.record.events import ServiceCall, ServiceCalls
 from harness.record.recording import Recording
-from harness.record.snapshot import READS
 
 from . import crashes
 
-_WRITES: Final = frozenset({"write", "writev", "sendto", "sendmsg"})
 _NAMES: Final = {"accept4": "accept", "recvfrom": "recv", "sendto": "send"}
 _MARKS: Final = frozenset({"accept", "accept4", "rt_sigreturn"})
 _INTERRUPTED: Final = "ERESTARTSYS"  # as strace has it; the call returns EINTR, or is made again
@@ -101,13 +100,13 @@ def _early_end(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | Non
     for at, each in enumerate(calls):
         if not _is_on(each, conn):
             continue
-        if each.call in _WRITES and each.result > 0:
+        if each.call in WRITES and each.result > 0:
             return None
         if each.call in READS and each.result > 0:
             readers.add(each.process)
         if each.call == "shutdown" and not each.error:
             later = calls[at:]
-            if each.process in readers and not any(c.call in _WRITES and _is_on(c, conn) for c in later):
+            if each.process in readers and not any(c.call in WRITES and _is_on(c, conn) for c in later):
                 return None
             return (
                 "; in another run shutdown() of the connection was called before the reply",
@@ -134,7 +133,7 @@ def _closed(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
             continue
         if each.call == "close" and not each.error:
             closed.add(each.process)
-        if each.call in READS | _WRITES and each.error == "EBADF" and closed:
+        if each.call in READS | WRITES and each.error == "EBADF" and closed:
             by = " by the same process" if each.process in closed else ""
             return f"{_in_words(each)}, after close() of it{by}", "closes-too-early"
     return None
@@ -142,7 +141,7 @@ def _closed(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
 
 def _no_buffer(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
     """Reading into, or writing from, what is no memory of the program."""
-    own = (each for each in calls if each.call in READS | _WRITES and _is_on(each, conn))
+    own = (each for each in calls if each.call in READS | WRITES and _is_on(each, conn))
     failed = next((each for each in own if each.error == "EFAULT"), None)
     return None if failed is None else (_in_words(failed), "no-buffer")
 
@@ -157,7 +156,7 @@ def _replaced(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None
 
 def _nothing(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
     """A reply of no bytes."""
-    written = [each for each in calls if each.call in _WRITES and _is_on(each, conn)]
+    written = [each for each in calls if each.call in WRITES and _is_on(each, conn)]
     if not written or any(each.result > 0 or each.error for each in written):
         return None
     return "; in another run write() to the connection was told to write 0 bytes", "writes-nothing"
@@ -166,10 +165,10 @@ def _nothing(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
 def _elsewhere(seen: Recording, conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
     """A reply, after the line was read, to another descriptor; to a terminal only if it is the reply."""
     own = [each for each in calls if each.call in READS and _is_on(each, conn) and each.result > 0]
-    if not own or any(each.call in _WRITES and _is_on(each, conn) for each in calls):
+    if not own or any(each.call in WRITES and _is_on(each, conn) for each in calls):
         return None
     later = calls[calls.index(own[0]) :]
-    written = (each for each in later if each.call in _WRITES and each.process == own[0].process)
+    written = (each for each in later if each.call in WRITES and each.process == own[0].process)
     to = next((each for each in written if each.descriptor != conn), None)
     is_a_log = to is not None and to.descriptor in _STANDARD and not _prints_a_reply(seen)
     if to is None or is_a_log:
@@ -186,7 +185,7 @@ def _a_part(seen: Recording, conn: int, calls: Sequence[ServiceCall]) -> tuple[s
     own = [each for each in calls if _is_on(each, conn)]
     brought = sum(max(0, each.result) for each in own if each.call in READS)
     line = next((len(client.sent) for client in seen.clients("client ")), 0)
-    if not 0 < brought < line or any(each.call in _WRITES for each in own):
+    if not 0 < brought < line or any(each.call in WRITES for each in own):
         return None
     return f"; in another run {brought} of its {line} bytes were read, and then close() was called", ""
 

@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from harness.call_kinds import READS
 from harness.record.events import AtPoint, Connected, Sanitized, Standing, Started, Stood
 from harness.record.raised_at import raised_at
 from harness.record.recording import Recording
-from harness.record.snapshot import READS
 from harness.record.spelling import called
+from harness.record.suffixes import HEADERS
 
 from . import wording
 
@@ -17,7 +18,6 @@ _WAITS: Final = ("wait", "pause", "rt_sigsuspend")
 _FOR_A_SIGNAL: Final = "rt_sigtimedwait"  # sigwait(3), as a rule of a thread that reaps
 ASLEEP: Final = " was then in "
 RUNNING: Final = " was then running in "
-_HEADERS: Final = (".h", ".hh", ".hpp")
 _LINE: Final = re.compile(r" at (.+?):(\d+)(?: \(|,|$)")
 _MOST_FRAMES: Final = 3
 
@@ -130,5 +130,5 @@ def _apart(frames: Sequence[str]) -> list[str]:
 
 def _placed(frame: str, subject: str) -> str:
     named = frame.replace("<module>()", "the main program").replace(", ", " at ")
-    is_header = named.rpartition(":")[0].endswith(_HEADERS) and not subject.endswith(_HEADERS)
+    is_header = named.rpartition(":")[0].endswith(HEADERS) and not subject.endswith(HEADERS)
     return named + (f" (included by {subject})" if is_header and "." in subject else "")

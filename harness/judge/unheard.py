@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Final
 
+from harness.call_kinds import LETS_IN, POLLS, READS
 from harness.record.client import Client
 from harness.record.events import Died, End
 from harness.record.imports import READS_INPUT, WRITES
 from harness.record.recording import Recording
-from harness.record.snapshot import LETS_IN, POLLS, READS, Process, Snapshot
+from harness.record.snapshot import Process, Snapshot
 from harness.record.spelling import ending
 
 from . import branches, children, design, endings, service_calls, uncaught, wording

@@ -7,17 +7,18 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from harness.call_kinds import READS, WRITES
 from harness.record.client import Client
 from harness.record.events import Died, Stood
 from harness.record.last_words import telling
 from harness.record.recording import Recording
-from harness.record.snapshot import READS, Snapshot
+from harness.record.snapshot import Snapshot
 from harness.record.spelling import called, ending
 
 NEXT: Final = "the next client's"
 _FIRST: Final = "the server's first process"
 _WAITS_FOR_WORK: Final = frozenset({"futex", "accept", "accept4", "epoll_wait", "epoll_pwait"})
-_TALKS: Final = READS | {"write", "writev", "sendto", "sendmsg"}
+_TALKS: Final = READS | WRITES
 _ERRORS: Final = {
     **{name: name for name in errno.errorcode.values()},
     **{os.strerror(number): name for number, name in errno.errorcode.items()},

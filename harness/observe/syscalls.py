@@ -12,6 +12,8 @@ from typing import Final
 
 import msgspec
 
+from harness import call_kinds
+
 _WHOLE_LINE: Final = 7
 MSG_WAITALL: Final = 0x100
 
@@ -50,11 +52,11 @@ NAMES: Final = {"x86_64": X86_64, "aarch64": AARCH64}.get(platform.machine(), {}
 
 ALL: Final = {**X86_64, **SLEEPLESS_X86_64} if platform.machine() == "x86_64" else NAMES
 
-READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg", "recvmmsg"})
-ACCEPTS: Final = frozenset({"accept", "accept4"})
+READS: Final = call_kinds.READS | {"recvmmsg"}
+ACCEPTS: Final = call_kinds.ACCEPTS
 TAKES: Final = READS | ACCEPTS
 _CLONE_VFORK: Final = 0x4000
-WRITES: Final = frozenset({"write", "writev", "sendto", "sendmsg", "sendfile"})
+WRITES: Final = call_kinds.WRITES | {"sendfile"}
 _UNLIMITED: Final = (
     READS | ACCEPTS | WRITES
     | {"pause", "connect", "wait4", "waitid", "semop", "fcntl", "flock", "rt_sigsuspend"}
@@ -66,7 +68,6 @@ _LIMIT_AT: Final = {
 }  # fmt: skip
 _ABSOLUTE: Final = 1  # TIMER_ABSTIME
 _FUTEX_WAIT, _FUTEX_COMMAND, _FUTEX_REALTIME = 0, 0x7F, 0x100
-_SLEEPS: Final = frozenset({"nanosleep", "clock_nanosleep"})
 _POLLFD: Final = struct.Struct("=iI")  # the descriptor; what is asked for and what is so
 _MOST_WATCHED: Final = 1024
 _WATCHES: Final = {"poll": 1, "ppoll": 1, "select": 0, "pselect6": 0}  # where the number of them stands
@@ -85,7 +86,7 @@ class Call(msgspec.Struct, frozen=True):
             return True
         if (at := _LIMIT_IN_MS.get(self.name)) is not None:
             return _signed32(self.args[at]) < 0
-        if self.name in _SLEEPS:
+        if self.name in call_kinds.SLEEPS:
             return False
         if (at := _LIMIT_AT.get(self.name)) is not None:
             return self.args[at] == 0
@@ -123,7 +124,7 @@ class Call(msgspec.Struct, frozen=True):
     def is_nap(self) -> bool:
         """Whether only a timer can end this call: a sleep, or a wait for none of no descriptors."""
         watches = self.args[at] if (at := _WATCHES.get(self.name)) is not None else 1
-        return self.name in _SLEEPS or (watches == 0 and not self.has_no_time_limit)
+        return self.name in call_kinds.SLEEPS or (watches == 0 and not self.has_no_time_limit)
 
     def watched(self, pid: int) -> list[int]:
         """The descriptors that poll() or select() waits to read from; none where that cannot be told.

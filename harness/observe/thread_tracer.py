@@ -14,6 +14,8 @@ from typing import Final
 
 import msgspec
 
+from harness.call_kinds import AT_BIRTH
+
 from . import linux, procfs, stacks, syscalls
 from .call_point import Point
 from .held import (
@@ -33,7 +35,6 @@ from .held import (
 )
 
 _TRIES: Final = 50
-_AT_BIRTH: Final = frozenset({"rseq", "set_robust_list", "rt_sigprocmask"})  # clone(2): by the C library
 _OF_ITS_OWN: Final = frozenset(  # at a thread's end by the C library, and no other thread sees them
     {"rt_sigprocmask", "sigaltstack", "mmap", "mprotect", "munmap", "madvise"}
 )
@@ -209,7 +210,7 @@ class ThreadTracer:
         """Whether a new thread has been at a point before its first own call, and makes one at birth."""
         if tid not in self._newborn:
             return False
-        if name not in _AT_BIRTH:
+        if name not in AT_BIRTH:
             del self._newborn[tid]
             return False
         self._newborn[tid] += 1

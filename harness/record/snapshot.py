@@ -8,21 +8,15 @@ from typing import Final, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
+from harness.call_kinds import LETS_IN, POLLS, READS, SLEEPS
 from harness.signal_mask import bit, is_all
 
 from .missing import Missing
 
 PROOFS: Final = frozenset({"quiet", "turns", "until", "spin"})
 _MAKES_A_CHILD: Final = frozenset({"vfork", "clone", "clone3"})
-READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
-ACCEPTS: Final = frozenset({"accept", "accept4"})
-POLLS: Final = frozenset(
-    {"poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2"}
-)
-LETS_IN: Final = ACCEPTS | POLLS
 _WAITS_FOR_A_CHILD: Final = frozenset({"wait4", "waitid"})
 _AWAY: Final = frozenset({"Z", "T", "t"})  # a zombie, or stopped (proc(5))
-_NAPS: Final = frozenset({"nanosleep", "clock_nanosleep"})  # nothing but a clock ends them
 
 ProofKind = Literal["quiet", "turns", "until", "spin", "resting", "guard", "none"]
 
@@ -120,7 +114,7 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def naps(self) -> bool:
         """Whether a thread of it sleeps until a clock wakes it, and for nothing else."""
-        return not _NAPS.isdisjoint({self.call, *self.calls})
+        return not SLEEPS.isdisjoint({self.call, *self.calls})
 
     @property
     def key(self) -> tuple[int, int]:
