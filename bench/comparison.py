@@ -51,7 +51,7 @@ def told(name: str, old: str, new: str, measure: str, times: int) -> int:
         worse = regressed.worse(seen)
         found += measure in worse
         others += sorted(worse - {measure})
-        untold += bool(seen.unsettled)
+        untold += bool(seen.unsettled or seen.unseen)
         print(f"  {seed + 1}: {sorted(worse) or 'nothing'}", file=sys.stderr, flush=True)
     each_s = (time.monotonic() - began_s) / max(1, times)
     wanted = f"found {found} of {times}, " if measure else f"{times} comparisons, "

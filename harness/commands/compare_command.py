@@ -17,7 +17,7 @@ from harness.engine.targets import prepare
 from harness.record.role import Role
 from harness.report import changes, side_by_side_text
 from harness.results.comparison import exit_status
-from harness.results.side_by_side import CANNOT_TELL
+from harness.results.side_by_side import CANNOT_TELL, LEAST_MS
 from harness.subject.submission import BuildOptions
 
 from .judging import Seed, options_of
@@ -35,6 +35,14 @@ def compare(
     assignment: AssignmentOption = None,
     cell: CellOption = None,
     seed: Seed = None,
+    least: Annotated[
+        float,
+        typer.Option(
+            metavar="MS",
+            min=0.5,
+            help="A wait longer by so much must be seen; where it cannot be, the status is 125.",
+        ),
+    ] = LEAST_MS,
 ) -> None:
     """Compare two servers side by side, or two stored results of the same servers.
 
@@ -55,7 +63,7 @@ def compare(
     try:
         if any(are_stored):
             _refuse_a_mixture(*((old, new) if are_stored[0] else (new, old)))
-        status = _servers(old, new, strict, assignment, cell, seed)
+        status = _servers(old, new, strict, assignment, cell, seed, least)
     except harness.HarnessError as error:
         print(f"forkspec: {error}", file=sys.stderr)
         status = CANNOT_TELL
@@ -66,7 +74,13 @@ def compare(
 
 
 def _servers(
-    old: str, new: str, strict: bool, assignment: Path | None, cell: CellKind | None, seed: int | None
+    old: str,
+    new: str,
+    strict: bool,
+    assignment: Path | None,
+    cell: CellKind | None,
+    seed: int | None,
+    least_ms: float,
 ) -> int:
     settings = read_settings(assignment)
     options = options_of(settings, strict=strict, cell=cell, seed=seed)
@@ -74,7 +88,7 @@ def _servers(
     subjects = [prepare(each, how) for each in (old, new)]
     out = console()
     with Progress(out) as progress:
-        found = compare_servers.compare(subjects[0], subjects[1], options, progress.say)
+        found = compare_servers.compare(subjects[0], subjects[1], options, progress.say, least_ms)
     side_by_side_text.show(found, old, new, out)
     return found.exit_status
 

@@ -14,7 +14,7 @@ from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.results.comparison import Comparison, Trend, compare_servers, only_repeated
 from harness.results.result import Result
-from harness.results.side_by_side import ServersCompared, SideBySide
+from harness.results.side_by_side import LEAST_MS, ServersCompared, SideBySide
 from harness.results.stored import as_stored
 from harness.subject.subject import Subject
 
@@ -30,8 +30,10 @@ Note = Callable[[str], None]
 Recordings = Mapping[str, Recording]
 
 
-def compare(old: Subject, new: Subject, options: Options, note: Note) -> ServersCompared:
-    """Compare them; `note` hears how far it is.
+def compare(
+    old: Subject, new: Subject, options: Options, note: Note, least_ms: float = LEAST_MS
+) -> ServersCompared:
+    """Compare them; `note` hears how far it is. A wait longer by `least_ms` shall be seen.
 
     Raises:
         HarnessError: the two cannot be compared; the user's mistake, or the machine's.
@@ -53,7 +55,7 @@ def compare(old: Subject, new: Subject, options: Options, note: Note) -> Servers
         seed = session.seed
     try:
         known = firsts[0].recordings, firsts[1].recordings
-        costs = measure((old, new), options, note, seed=seed, known=known)
+        costs = measure((old, new), options, note, seed=seed, known=known, least_ms=least_ms)
     except NotMeasured as reason:
         return ServersCompared(comparison, None, str(reason), once)
     return ServersCompared(comparison, costs, "", once)
@@ -95,6 +97,7 @@ def measure(
     *,
     seed: int = 0,
     known: tuple[Recordings, Recordings] = ({}, {}),
+    least_ms: float = LEAST_MS,
 ) -> SideBySide:
     """Let the same clients come to the old server and the new one; `known` are recordings of each.
 
@@ -115,4 +118,4 @@ def measure(
             return told
 
         old, new = (asyncio.run(started(*each)) for each in zip(subjects, known, strict=True))
-        return Meter(cells, old, new, contract, seed, note).measure()
+        return Meter(cells, old, new, contract, seed, note, least_ms).measure()

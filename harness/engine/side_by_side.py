@@ -19,6 +19,8 @@ from harness.record.contract import Contract
 from harness.record.missing import Missing
 from harness.record.visits import waits_ns
 from harness.results.side_by_side import (
+    LEAST_MS,
+    LONE,
     MEASURES,
     UNANSWERED,
     Batch,
@@ -37,6 +39,7 @@ from .open_stage import OpenStage
 from .play import RunConfig
 
 BATCHES: Final = 20
+_MOST_PAIRS: Final = 200  # until what is demanded would be seen
 AGAIN: Final = 2  # so often what is worse must come back, each time in new processes
 _DRAWS: Final = 500
 _LONE, _CROWD, _AT_ONCE = 20, 64, 16
@@ -64,9 +67,16 @@ class Meter:
     """Measures two servers that listen, in cells of their own. `note` hears how far it is."""
 
     def __init__(
-        self, cells: Cells, old: Subject, new: Subject, contract: Contract, seed: int, note: Note
+        self,
+        cells: Cells,
+        old: Subject,
+        new: Subject,
+        contract: Contract,
+        seed: int,
+        note: Note,
+        least_ms: float = LEAST_MS,
     ) -> None:
-        """Both servers keep this contract.
+        """Both servers keep this contract; a wait longer by `least_ms` shall be seen.
 
         Raises:
             NotMeasured: this machine's cells have no ports of their own.
@@ -79,6 +89,7 @@ class Meter:
         limits = [{"cpu_s": _SPENT_S, **each.limits} for each in (old, new)]
         self._subjects = [replace(each, limits=of) for each, of in zip((old, new), limits, strict=True)]
         self._cells, self._contract, self._note = cells, contract, note
+        self._least_ms = least_ms
         self._random = random.Random(seed)
         self._setting = RunConfig(seed=seed, contract=contract, longest_s=_DAY_S)
 
@@ -93,10 +104,7 @@ class Meter:
     def _measured(self) -> SideBySide:
         with self._open(is_swapped=False) as both:
             size = both.size()
-            pairs = []
-            for number in range(BATCHES):
-                self._note(f"clients come to both: batch {number + 1} of {BATCHES}")
-                pairs.append(both.pair(size))
+            pairs = self._pairs(both, size)
         found = compared(pairs, self._draws(len(pairs)), MEASURES)
         worse = [each for each in found if each.is_suspect]
         unsettled: list[Compared] = []
@@ -108,7 +116,26 @@ class Meter:
                 worse = [each for each in worse if each not in gone]
         clients = sum(old.clients for old, _ in pairs)
         left_out = {each.name: why for each in MEASURES if (why := unfair(each, pairs))}
-        return SideBySide(clients, tuple(found), tuple(worse), tuple(unsettled), left_out)
+        doubtful = (each for each in found if each.measure is LONE and not each.is_suspect)
+        unseen = tuple(each for each in doubtful if not each.rules_out(self._least_ms))
+        told = tuple(found), tuple(worse), tuple(unsettled)
+        return SideBySide(clients, *told, left_out, unseen, self._least_ms)
+
+    def _pairs(self, both: "_Both", size: Size) -> list[Pair]:
+        """As many pairs of batches as it takes to see what is demanded, or to see that it is worse."""
+        pairs: list[Pair] = []
+        end_s = time.monotonic() + _LONGEST_S
+        while len(pairs) < _MOST_PAIRS:
+            so_far = f"batch {len(pairs) + 1} of {len(pairs) // BATCHES * BATCHES + BATCHES}"
+            self._note(f"clients come to both: {so_far}")
+            pairs.append(both.pair(size if len(pairs) < BATCHES else (size[0], _AT_ONCE)))
+            if len(pairs) % BATCHES == 0 and (self._is_seen(pairs) or time.monotonic() > end_s):
+                break
+        return pairs
+
+    def _is_seen(self, pairs: Sequence[Pair]) -> bool:
+        found = compared(pairs, self._draws(len(pairs)), [LONE])
+        return all(each.is_suspect or each.rules_out(self._least_ms) for each in found)
 
     def _not_again(
         self, both: "_Both", suspects: Sequence[Compared], size: Size, unsettled: list[Compared]
@@ -116,12 +143,23 @@ class Meter:
         """Those of the suspects that do not come back here."""
         both.pair(_WARM)
         gone = []
-        if measures := [each.measure for each in suspects if not each.measure.is_counted]:
-            pairs = [both.pair(size) for _ in range(BATCHES)]
-            again = compared(pairs, self._draws(len(pairs)), measures)
-            back = {each.measure.name for each in again if each.is_suspect}
-            gone = [each for each in suspects if each.measure.name not in back]
-            gone = [each for each in gone if not each.measure.is_counted]
+        smooth = {each.measure.name: each for each in suspects if not each.measure.is_counted}
+        if measures := [each.measure for each in smooth.values()]:
+            pairs = (
+                self._pairs(both, size)
+                if LONE in measures
+                else [both.pair(size) for _ in range(BATCHES)]
+            )
+            again = {
+                each.measure.name: each for each in compared(pairs, self._draws(len(pairs)), measures)
+            }
+            for name, suspect in smooth.items():
+                now = again.get(name)
+                if now is not None and now.is_suspect:
+                    continue
+                gone.append(suspect)
+                if now is None or (now.measure is LONE and not now.rules_out(self._least_ms)):
+                    unsettled.append(suspect)
         for suspect in (each for each in suspects if each.measure.is_counted):
             is_back = self._comes_back(both, suspect, size)
             if is_back is None:

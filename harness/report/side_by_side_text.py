@@ -9,7 +9,7 @@ from rich.text import Text
 
 from harness.judge.verdict import Outcome
 from harness.results.comparison import Trend
-from harness.results.side_by_side import CONFIDENCE, Compared, ServersCompared
+from harness.results.side_by_side import CONFIDENCE, LONE, Compared, ServersCompared
 
 from . import changes
 from .printable import printable
@@ -20,6 +20,7 @@ LESS: Final = (
     "NEW_SERVER does)"
 )
 _DIGITS: Final = 3
+_SEES: Final = "sees: so small a difference would be found in 9 of 10 such measurements"
 _AGAIN: Final = "each of these came back when it was measured again"
 
 
@@ -37,6 +38,7 @@ def show(found: ServersCompared, old: str, new: str, console: Console) -> None:
             names = [name for name, each in found.costs.left_out.items() if each == why]
             console.print(Text(f"not compared: {', '.join(names)}: {why}"))
         console.print(_table(found.costs.measures, found.costs.worse, found.costs.clients))
+        console.print(Text(_SEES, style="dim"))
     console.print()
     told = changes.tally(each.word for each in found.verdicts.changes)
     once = f"; {found.once} differed once, and not again" if found.once else ""
@@ -62,6 +64,10 @@ def _sentences(found: ServersCompared) -> Iterator[str]:
         yield f"could not be told: {told}" if found.is_worse else told
     if found.is_worse or found.untold:
         return
+    for each in found.costs.measures if found.costs else ():
+        if each.measure is LONE:
+            limit = each.demanded(found.costs.least_ms if found.costs else 0.0)
+            yield f"a client that waits {limit:.1f} ms longer would have been found"
     if all(
         each.new is None or each.new.outcome is Outcome.INCONCLUSIVE for each in found.verdicts.changes
     ):
@@ -73,7 +79,7 @@ def _table(measures: tuple[Compared, ...], worse: tuple[Compared, ...], clients:
     table.add_column(f"{clients:,} clients to each", no_wrap=True)
     for name in ("old", "new", "new / old", f"difference ({CONFIDENCE:.0%})"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
+    table.add_column("sees", justify="right", no_wrap=True)
     for each in measures:
         if each.measure.is_counted:
             continue
@@ -83,7 +89,7 @@ def _table(measures: tuple[Compared, ...], worse: tuple[Compared, ...], clients:
             _figure(each.new),
             f"{_figure(each.ratio[0])} to {_figure(each.ratio[1])}" if each.ratio else "",
             f"{_figure(each.low, '+')} to {_figure(each.high, '+')}",
-            Text("WORSE", style="bold red") if each in worse else Text(),
+            Text("WORSE", style="bold red") if each in worse else Text(_figure(each.sees or 0.0)),
         )
     table.add_row("for 1,000 clients:")
     for each in measures:

@@ -18,6 +18,11 @@ CONFIDENCE: Final = 0.99
 CHANCE: Final = 0.001  # of so many batches alike, if it were a coin that decided
 _HALF, _MOST = 0.5, 0.99
 _MOST_UNANSWERED: Final = 0.01
+_NINE_OF_TEN: Final = (
+    1.5  # half intervals: 2.58 standard errors to leave it, 1.28 more to do so 9 times of 10
+)
+_A_TENTH: Final = 0.1
+LEAST_MS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +79,31 @@ class Compared:
     less: int
 
     @property
+    def sees(self) -> float | None:
+        """So small a difference is found in nine of ten such measurements; None of what is counted."""
+        if self.measure.is_counted:
+            return None
+        return self._bound + _NINE_OF_TEN * (self.high - self.low) / 2
+
+    @property
+    def _bound(self) -> float:
+        return max(self.measure.least, self.measure.share * self.old)
+
+    def demanded(self, least: float) -> float:
+        """What must be seen where `least` is wanted: a tenth of what the old server takes, if more."""
+        return max(least, _A_TENTH * self.old)
+
+    def rules_out(self, least: float) -> bool:
+        """Whether it would have seen such a difference, and there is none."""
+        limit = self.demanded(least)
+        return self.sees is not None and self.sees <= limit and self.high < limit
+
+    @property
     def is_suspect(self) -> bool:
         """Whether it is worth measuring again: worse by these batches."""
         if self.measure.is_counted:
             return self.new > self.old
-        return self.low > max(self.measure.least, self.measure.share * self.old)
+        return self.low > self._bound
 
     @property
     def is_proven(self) -> bool:
@@ -120,8 +145,9 @@ PROCESSOR: Final = Measure(
     "processor time", "ms", _each(lambda b: b.own_us + b.child_us, 0.001), 0.05, 0.2
 )
 UNANSWERED: Final = Measure("not answered", "", _each(lambda b: b.unanswered, 1000), is_counted=True)
+LONE: Final = Measure("wait alone, half", "ms", _wait(_lone, _HALF), 0.3)
 MEASURES: Final = (
-    Measure("wait alone, half", "ms", _wait(_lone, _HALF), 0.3),
+    LONE,
     Measure("wait alone, 99 %", "ms", _wait(_lone, _MOST), 2.0, 0.5),
     Measure("wait in a crowd, half", "ms", _wait(_crowd, _HALF), 0.5, 0.1),
     Measure("wait in a crowd, 99 %", "ms", _wait(_crowd, _MOST), 4.0, 0.5),
@@ -188,6 +214,7 @@ class SideBySide:
 
     What is worse was so in each of several measurements. `unsettled` looked worse, and could not be
     measured again in the time that there is. `left_out` are measures by name, each with the reason.
+    `unseen` could be worse by what was demanded, `least_ms`, all the same.
     """
 
     clients: int
@@ -195,6 +222,19 @@ class SideBySide:
     worse: tuple[Compared, ...]
     unsettled: tuple[Compared, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
+    unseen: tuple[Compared, ...] = ()
+    least_ms: float = LEAST_MS
+
+
+_UNSETTLED: Final = "looked worse, and could not be settled when it was measured again"
+
+
+def _unseen(each: Compared, least: float) -> str:
+    unit = each.measure.unit
+    return (
+        f"{each.measure.name}: {each.demanded(least):.1f} {unit} more could not be ruled out (measured: "
+        f"{each.low:+.2f} to {each.high:+.2f} {unit}; found from {each.sees or 0:.1f} {unit} on)"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +262,13 @@ class ServersCompared:
         changes = self.verdicts.changes
         found = [each.id for each in changes if each.counts and each.trend is Trend.NOT_TOLD]
         if self.costs is not None:
-            found += [each.measure.name for each in self.costs.unsettled]
+            found += [f"{each.measure.name}: {_UNSETTLED}" for each in self.costs.unsettled]
+            found += [_unseen(each, self.costs.least_ms) for each in self.costs.unseen]
             left_out = self.costs.left_out
-            if any(each.measure is UNANSWERED and each.new > each.old for each in self.costs.measures):
+            seen = self.costs.measures
+            if LONE.name in left_out and any(
+                each.measure is UNANSWERED and each.new >= each.old for each in seen
+            ):
                 found += [f"{name}: {why}" for name, why in left_out.items()]
         return (*found, *filter(None, [self.why_not]))
 

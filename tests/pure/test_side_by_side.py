@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from random import Random
 
 import pytest
 from rich.console import Console
@@ -13,6 +14,8 @@ from harness.results.comparison import Change, Comparison, Trend
 from harness.results.side_by_side import (
     CANNOT_TELL,
     CHANCE,
+    LEAST_MS,
+    LONE,
     MEASURES,
     PROCESSOR,
     Batch,
@@ -106,6 +109,42 @@ def test_measures_that_nobody_could_compare_are_told_where_the_new_server_is_at_
     assert replace(an(), costs=replace(costs, worse=(unanswered,))).exit_status == 1
     better = replace(unanswered, old=1000.0)
     assert replace(an(), costs=replace(costs, measures=(better,))).exit_status == 0
+
+
+def waits(*new_ms: float) -> Compared:
+    """The old server's clients wait 1 ms; the new one's so long, batch after batch in turn."""
+    batches = [replace(BATCH, lone_ns=(int(each * MS),) * 20) for each in new_ms]
+    draws = [Random(number).choices(range(PAIRS), k=PAIRS) for number in range(200)]
+    pairs = [(BATCH, batches[number % len(batches)]) for number in range(PAIRS)]
+    (found,) = compared(pairs, draws, [LONE])
+    return found
+
+
+def test_a_steady_server_is_told_to_be_no_slower() -> None:
+    assert waits(1.0, 1.1).rules_out(LEAST_MS)
+    assert waits(1.0, 1.1).sees == pytest.approx(LONE.least, abs=0.2)
+
+
+def test_where_the_waits_jump_about_nothing_is_ruled_out() -> None:
+    """11 of 100 servers slower by 2 ms were told to be as quick as before, on a busy machine."""
+    seen = waits(1.0, 9.0, 0.5, 1.0, 7.0)
+    assert not seen.is_suspect
+    assert not seen.rules_out(LEAST_MS)
+    assert seen.rules_out(20.0)
+
+
+def test_a_server_that_takes_long_need_not_be_seen_to_2_ms() -> None:
+    assert replace(waits(1.0), old=500.0).demanded(LEAST_MS) == pytest.approx(50.0)
+
+
+def test_what_could_not_be_seen_is_told_and_skipped() -> None:
+    unseen = waits(1.0, 9.0, 0.5, 1.0, 7.0)
+    costs = SideBySide(1680, (unseen,), (), unseen=(unseen,))
+    found = replace(an(), costs=costs)
+    assert found.exit_status == CANNOT_TELL
+    assert "2.0 ms more could not be ruled out" in found.untold[0]
+    worse = replace(costs, worse=(unseen,))
+    assert replace(found, costs=worse).exit_status == 1
 
 
 def change(trend: Trend, *, counts: bool = True) -> Change:
