@@ -37,21 +37,28 @@ def executed(pid: int) -> Executed:
         program = ""
     line = procfs.read(f"/proc/{pid}/cmdline") or b""
     words = [os.fsdecode(word) for word in line.removesuffix(b"\0").split(b"\0")[:_MOST_WORDS]]
-    places = _places(pid)
+    places, of_modules = _places(pid)
     before = ["", *words]
-    names = [_named(pid, word, places, last == "-m") for last, word in zip(before, words, strict=False)]
+    names = [
+        _named(pid, word, [*places, *of_modules] if last == "-m" else places, last == "-m")
+        for last, word in zip(before, words, strict=False)
+    ]
     cut = (word[:_MOST_LETTERS].encode(errors="replace").decode() for word in words)
     return Executed(pid, program, tuple(cut), tuple(names))
 
 
-def _places(pid: int) -> list[str]:
-    """The folders from which its relative words may lead: its own now, and that of its start."""
+def _places(pid: int) -> tuple[list[str], list[str]]:
+    """Its own folder now and that of its start, where relative words lead; and those of PYTHONPATH."""
     found = []
     with contextlib.suppress(OSError):
         found.append(os.readlink(f"/proc/{pid}/cwd"))
-    variables = procfs.read_all(f"/proc/{pid}/environ").split(b"\0")
-    found += [os.fsdecode(each[4:]) for each in variables if each.startswith(b"PWD=/")]
-    return list(dict.fromkeys(found))
+    pairs = (each.partition(b"=") for each in procfs.read_all(f"/proc/{pid}/environ").split(b"\0"))
+    variables = {name: os.fsdecode(value) for name, _, value in pairs}
+    if (start := variables.get(b"PWD", "")).startswith("/"):
+        found.append(start)
+    places = list(dict.fromkeys(found))
+    paths = filter(None, variables.get(b"PYTHONPATH", "").split(":"))
+    return places, [os.path.join(place, each) for each in paths for place in places]
 
 
 def _named(pid: int, word: str, places: list[str], is_module: bool) -> str:  # noqa: FBT001

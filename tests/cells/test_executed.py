@@ -20,12 +20,12 @@ SLEEPS = "import os, sys\nos.chdir('/')\nprint('on', flush=True)\nsys.stdin.read
 RENAMED = '$0 = "server: waiting"; $| = 1; print "on\\n"; <STDIN>;'
 
 
-def seen(folder: Path, *words: str) -> Executed:
+def seen(folder: Path, *words: str, modules: str = "") -> Executed:
     """What is seen of a program that is started in this folder, once it has said that it is on."""
     with subprocess.Popen(
         words,
         cwd=folder,
-        env={"PWD": str(folder), "PATH": os.environ["PATH"], "PYTHONPATH": str(folder)},
+        env={"PWD": str(folder), "PATH": os.environ["PATH"], "PYTHONPATH": modules or str(folder)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as process:
@@ -52,6 +52,17 @@ def folder(tmp_path: Path) -> Path:
 def test_an_interpreter_runs_a_file_of_the_hand_in(folder: Path, words: list[str]) -> None:
     found = seen(folder, sys.executable, *words)
     assert found.names[-1] == f"{folder}/server.py"
+    assert is_own(found)
+
+
+@pytest.mark.parametrize("path", ["{folder}/src", "/nowhere:lib:src"], ids=["whole", "relative"])
+def test_a_module_lies_on_the_path_of_modules(folder: Path, path: str) -> None:
+    package = folder / "src/upper"
+    package.mkdir(parents=True)
+    (package / "__main__.py").write_text(SLEEPS)
+    python = shutil.which("python3", path="/usr/bin") or pytest.skip("no python3 of the system")
+    found = seen(folder, python, "-m", "upper", modules=path.format(folder=folder))
+    assert found.names[-1] == f"{package}/__main__.py"
     assert is_own(found)
 
 
