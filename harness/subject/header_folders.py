@@ -6,7 +6,7 @@ says where its headers lie.
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -27,8 +27,7 @@ def header_folders(work: Work, sources: Iterable[Path]) -> tuple[Path, ...]:
     while left:
         name = left.pop()
         seen.add(name)
-        text = (work.folder / name).read_text(encoding="utf-8-sig", errors="replace")
-        for asked in _INCLUDE.findall(text):
+        for asked in _INCLUDE.findall(_text(work, name)):
             wanted = Path(asked)
             if (found := _found(headers, name.parent, wanted)) is None:
                 continue
@@ -38,6 +37,20 @@ def header_folders(work: Work, sources: Iterable[Path]) -> tuple[Path, ...]:
             if header not in seen:
                 left.append(header)
     return tuple(sorted(folders))
+
+
+def included_sources(work: Work, sources: Sequence[Path]) -> set[Path]:
+    """Those of the sources that another one of them includes: they are a part of it."""
+    return {
+        found[0]
+        for name in sources
+        for asked in _INCLUDE.findall(_text(work, name))
+        if (found := _found(set(sources) - {name}, name.parent, Path(asked))) is not None
+    }
+
+
+def _text(work: Work, name: Path) -> str:
+    return (work.folder / name).read_text(encoding="utf-8-sig", errors="replace")
 
 
 def _found(headers: set[Path], beside: Path, wanted: Path) -> tuple[Path, Path | None] | None:

@@ -15,8 +15,22 @@ _FOLDER: Final = re.compile(rf"^{_WORDS}[ _.-]*\d*$", re.IGNORECASE)
 
 
 def without_older_copies(programs: Sequence[Path]) -> list[Path]:
-    """The programs without those that are named as a copy of another one of them, in their order."""
-    return [each for each in programs if (meant := _without_age(each)) == each or meant not in programs]
+    """The programs without those that are named as a copy of another one of them, in their order.
+
+    One in a folder of older copies is a copy of what has its name in any other folder.
+    """
+    meant = {each: _without_age(each) for each in programs}
+    names = {each.name for each in programs if meant[each] == each}
+    return [
+        each
+        for each in programs
+        if meant[each] == each
+        or not (meant[each] in programs or (_lies_aside(each) and meant[each].name in names))
+    ]
+
+
+def _lies_aside(program: Path) -> bool:
+    return any(map(_FOLDER.match, program.parts[:-1]))
 
 
 def _without_age(program: Path) -> Path:

@@ -15,7 +15,7 @@ from . import forms
 from .folder import UnusableTarget, Work
 from .form import Form, Shape
 from .forms.executable import is_program
-from .header_folders import header_folders
+from .header_folders import header_folders, included_sources
 from .older_copies import without_older_copies
 from .roles import hint, says_client, says_server
 
@@ -27,7 +27,9 @@ _NO_PROGRAMS: Final = frozenset({".class", ".dll"})  # nothing starts them by th
 _OTHER_LANGUAGES: Final = frozenset({
     ".cs", ".vb", ".fs", ".kt", ".swift", ".scala", ".ts", ".hs", ".zig", ".dart", ".pas", ".ml",
 })  # fmt: skip
+_INTERPRETER: Final = re.compile(rb"#!.*?\b(python|perl|ruby|php|node)[\d.]*\b")
 _MOST_NAMED: Final = 6
+_LONGEST_LINE: Final = 256  # that of a script which names its interpreter (execve(2))
 
 
 class NothingToRun(UnusableTarget):
@@ -167,7 +169,8 @@ def _shape(work: Work, entry: Path) -> Shape:
     elsewhere = [name for name in work.own if name.suffix in form.parts and name.parent != entry.parent]
     if not form.compiles_files:
         return Shape(form, entry, sources, text=text, elsewhere=tuple(elsewhere))
-    able = set(_able(work, elsewhere))
+    able = {*_able(work, elsewhere), *included_sources(work, [*sources, *elsewhere])}
+    sources = tuple(name for name in sources if name == entry or name not in able)
     others = tuple(name for name in elsewhere if name not in able and not _is_test(name))
     told = header_folders(work, (*sources, *others))
     return Shape(form, entry, sources, text=text, elsewhere=others, included_from=told)
@@ -175,6 +178,15 @@ def _shape(work: Work, entry: Path) -> Shape:
 
 def _form_of(source: Path) -> Form | None:
     return forms.of_suffixes().get(source.suffix)
+
+
+def _language_of(work: Work, source: Path) -> Form | None:
+    """Its form; that of its language, where it is a script without a suffix."""
+    if source.suffix:
+        return _form_of(source)
+    with (work.folder / source).open("rb") as file:
+        named = _INTERPRETER.match(file.readline(_LONGEST_LINE))
+    return forms.named(named[1].decode()) if named else None
 
 
 def _without_program(work: Work) -> Shape:
@@ -195,7 +207,7 @@ def _without_program(work: Work) -> Shape:
 
 def _programs(work: Work) -> Iterator[Path]:
     """Files that could be started, or made into something that can; binaries only where no source is."""
-    sources = [name for name in work.own if _form_of(name)]
+    sources = [name for name in work.own if _language_of(work, name)]
     yield from _able(work, sources) or _binaries(work)
 
 
@@ -211,9 +223,10 @@ def _binaries(work: Work) -> list[Path]:
 def _able(work: Work, sources: Sequence[Path]) -> list[Path]:
     """Those of the sources that their forms could start or make into a program, in their order."""
     able: set[Path] = set()
-    for form in dict.fromkeys(map(_form_of, sources)):
+    languages = {name: _language_of(work, name) for name in sources}
+    for form in dict.fromkeys(languages.values()):
         if form is not None:
-            own = {name: _text(work, name) for name in sources if _form_of(name) is form}
+            own = {name: _text(work, name) for name in sources if languages[name] is form}
             tested = {name: text for name, text in own.items() if not _is_test(name)}
             able |= set(form.programs(tested) or form.programs(own))
     return [name for name in sources if name in able]

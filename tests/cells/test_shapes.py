@@ -183,6 +183,13 @@ SHAPES: Final = {
               serve__c=SERVER_C.replace("int main(int argc, char **argv)", "void serve(void)")
               .replace("return 1", "return"))
     ),
+    "source-that-is-included": Shape(
+        files(server__c='#include "port.c"\n' + C.replace("PORT", "port"), port__c="int port = 54321;\n")
+    ),
+    "source-of-a-subfolder-that-is-included": Shape(
+        files(server__cpp='#include "lib/port.cpp"\n' + C.replace("PORT", "port"),
+              lib_in_port__cpp="int port = 54321;\n")
+    ),
     "header-beside": Shape(files(server__c='#include "port.h"\n' + C, port__h="#define PORT 54321\n")),
     "server-and-client": Shape(files(server__c=SERVER_C, client__c=CLIENT_C)),
     "lectures-names": Shape(files(tcpserver__c=SERVER_C, tcpclient__c=CLIENT_C, tcpclient2__c=CLIENT_C)),
@@ -206,6 +213,9 @@ SHAPES: Final = {
             "Copy of server - old__py": "import sys; sys.exit('server')\n",
         }),
         file="server.py",
+    ),
+    "old-copy-beside-a-folder-of-the-last-one": Shape(
+        files(final_in_server__c=SERVER_C, old_in_server__c="int main(void) { return 1; }\n")
     ),
     "old-server-alone": Shape(files(server_old__c=SERVER_C, client__c=CLIENT_C)),
     "source-behind-txt": Shape(
@@ -251,6 +261,17 @@ SHAPES: Final = {
               serving__py="def serve():\n" + "".join(f"    {x}\n" for x in PYTHON.splitlines()))
     ),
     "python-with-tests": Shape(files(server__py=PYTHON, test_server__py="x = 1\n", setup__py="x = 1\n")),
+    "python-script-without-suffix-and-its-module": Shape(
+        files(**{"bin/upperd": "#!/usr/bin/env python3\nimport sys\n"
+                 "sys.path.insert(0, 'lib')\nimport serving\n",
+                 "lib/serving__py": PYTHON})
+    ),
+    "ruby-script-without-suffix-and-its-module": Shape(
+        files(**{"bin/server": "#!/usr/bin/env ruby\nrequire_relative '../lib/upper'\nUpper.run\n",
+                 "lib/upper__rb": "require 'socket'\nmodule Upper\n  def self.run\n"
+                 "    s = TCPServer.new(54321)\n    loop { s.accept.close }\n  end\nend\n"}),
+        needs="ruby",
+    ),
     "shell": Shape(named("server.sh", f"#!/bin/sh\nexec python3 -c '{PYTHON}'\n")),
     "program-without-run-bit": Shape(without_run_bit),
     "program-for-another-machine": Shape(foreign, fails="is a program for riscv64"),
