@@ -26,7 +26,12 @@ from harness.stage import Stage, scenario
 LOOPBACK = "127.0.0.1"
 A_MINUTE_S: Final = 65.0  # PHP waits 60 s for a client
 _NAMES_A_PORT: Final = re.compile(r"^(?!.*[Uu]sage).*\b\d{4,5}\b", re.MULTILINE)
-_UNREADABLE: Final = re.compile(r"\b(?:Syntax|Indentation|Tab)Error\b|\bsyntax error\b|Parse error:")
+_SAYS: Final = {
+    "no-interpreter": re.compile(
+        r"\\r\W|^env: .*: No such|\b(?:execvp|cannot run) \S+: No such", re.MULTILINE
+    ),
+    "unreadable": re.compile(r"\b(?:Syntax|Indentation|Tab)Error\b|\bsyntax error\b|Parse error:"),
+}
 _MANY: Final = 64  # processes: no server begins with so many, and forks on
 _STANDARD: Final = {0, 1, 2}  # stdin(3)
 _BIND_SAYS: Final = {
@@ -127,8 +132,8 @@ def _why_it_ended(seen: Recording, words: str) -> str:
     """The cause by what it said at its end; "" where that is none that is known."""
     if "rotocol not supported" in words:
         return "slide-10-slip"
-    if _UNREADABLE.search(seen.printed):
-        return "unreadable"
+    if told := next((cause for cause, says in _SAYS.items() if says.search(seen.printed)), ""):
+        return told
     named = wording.errors_named(seen)
     if "ENOTSOCK" in named:
         return "compares-first"

@@ -10,12 +10,21 @@ from harness.record.spelling import ending
 from .verdict import Verdict, failed
 from .wording import last_words
 
-_COMPLAINTS: Final = ("error", "undefined reference", "this file is UTF-16")  # first, what began it
+# What began it stands first; the linker's last line is an error, too.
+_COMPLAINTS: Final = ("error", "undefined reference", "multiple definition", "this file is UTF-16")
 _COMPLAINT_LINES: Final = 6
 # As gcc and clang say of an #include in quotes; a header in <> is the system's.
 _NOT_THERE: Final = re.compile(
     r"^[^\n]*(?:: No such file or directory|' file not found)\n[^\n]*#\s*include\s*\"", re.MULTILINE
 )
+_CAUSES: Final = {
+    "of-windows": re.compile(
+        r"\b(?:winsock2?|windows|ws2tcpip|conio|process)\.h(?:: No such|' file not found)", re.IGNORECASE
+    ),
+    "missing-file": _NOT_THERE,
+    "defined-twice": re.compile(r"multiple definition of|duplicate symbol"),
+    "not-linked": re.compile(r"undefined reference to|undefined symbol"),
+}
 
 
 def unbuilt(seen: Recording) -> Verdict | None:
@@ -26,7 +35,7 @@ def unbuilt(seen: Recording) -> Verdict | None:
     log = built.data.decode("utf-8", "replace").strip().splitlines()
     start = next((i for i, line in enumerate(log) if any(map(line.__contains__, _COMPLAINTS))), 0)
     first = "\n".join(log[start : start + _COMPLAINT_LINES])
-    cause = "missing-file" if _NOT_THERE.search(first) else "does-not-compile"
+    cause = next((each for each, says in _CAUSES.items() if says.search(first)), "does-not-compile")
     return failed(f"it does not compile:\n{first}", expected="a program that compiles", cause=cause)
 
 

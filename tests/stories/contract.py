@@ -41,6 +41,39 @@ def a_file_was_not_handed_in() -> Recording:
     return story("starting").does_not_compile(said).over()
 
 
+@shows("contract/starts", FAIL, "not-linked", needs="nothing")
+def the_linker_misses_a_name() -> Recording:
+    said = "/usr/bin/ld: /tmp/cc7.o: in function `main':\n"
+    said += "server.c:(.text+0x9): undefined reference to `answer'\ncollect2: error: ld returned 1"
+    return story("starting").does_not_compile(said).over()
+
+
+@shows("contract/starts", FAIL, "defined-twice", needs="nothing")
+def a_header_defines_a_variable() -> Recording:
+    said = "/usr/bin/ld: /tmp/cc8.o:(.bss+0x0): multiple definition of `count'; /tmp/cc7.o:(.bss+0x0): "
+    said += "first defined here\ncollect2: error: ld returned 1 exit status"
+    return story("starting").does_not_compile(said).over()
+
+
+@shows("contract/starts", FAIL, "of-windows", needs="nothing")
+def it_is_written_for_windows() -> Recording:
+    said = "server.cpp:3:10: fatal error: 'WS2tcpip.h' file not found\n    3 | #include <WS2tcpip.h>\n"
+    return story("starting").does_not_compile(said).over()
+
+
+@shows("contract/starts", FAIL, "no-interpreter", needs="nothing")
+def its_first_line_ends_as_on_windows() -> Recording:
+    said = "/usr/bin/env: 'python3\\r': No such file or directory\n"
+    said += "/usr/bin/env: use -[v]S to pass options in shebang lines\n"
+    return story("starting").ends_at_once(127 << 8, said).over()
+
+
+@shows("contract/starts", FAIL, "no-interpreter", needs="nothing")
+def its_interpreter_is_not_there() -> Recording:
+    said = "cannot run ./server: No such file or directory\n"
+    return story("starting").ends_at_once(127 << 8, said).over()
+
+
 @shows("contract/starts", FAIL, "does-not-compile", needs="nothing")
 def a_header_of_the_system_is_not_there() -> Recording:
     said = "server.c:4:10: fatal error: bsd/string.h: No such file or directory\n"

@@ -41,6 +41,33 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand="copy what you hand in into an empty folder, and compile it there: there must be no "
         "error",
     ),
+    "not-linked": Cause(
+        "each file compiles, and then the linker finds this name in none of them: it is called and "
+        "nowhere defined",
+        "the name, letter by letter; the file in which it is defined: hand it in, and name it where you "
+        "compile; or the library that has it (-lm, say)",
+        "not-linked.c",
+    ),
+    "defined-twice": Cause(
+        "each file compiles, and then the linker finds this name defined in two places",
+        "both places: a function's body, and a variable without extern, belong into one .c file, and "
+        "not into a header that two of them include (static makes it a file's own); the C library's own "
+        "names are taken, too",
+        "defined-twice.c",
+    ),
+    "of-windows": Cause(
+        "your program is written for Windows: this header is not there on Linux",
+        "sys/socket.h, netinet/in.h and unistd.h in its place (slide 2); without WSAStartup(), with "
+        "close() for closesocket() and int for SOCKET",
+        "of-windows.c",
+    ),
+    "no-interpreter": Cause(
+        "the program that the first line of your script names (#!) is not there; a line that ends as on "
+        "Windows, in CR LF, gives the CR to its name",
+        "`cat -A FILE`: where ^M stands at a line's end, let your editor write LF alone (dos2unix); "
+        "otherwise the path behind #!",
+        "windows-line-ends.sh",
+    ),
     "slide-10-slip": Cause(
         "you call socket() as slide 10 prints it, with SOCK_DGRAM and IPPROTO_TCP: there is no such "
         "socket, and the slide has this mistake",
