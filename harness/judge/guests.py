@@ -34,7 +34,8 @@ class Guest:
     """The visit of one client that did not know the contract.
 
     `greeting` came before the guest had said anything, `farewell` after it had closed its side.
-    `closed_then`: the server ended the connection after that; `closed_first`: it had ended it before.
+    `closed_then`: the server ended the connection after that; `closed_first`: it had ended it before;
+    `closed_unasked`: before the guest had said anything.
     `port` is the guest's own.
     """
 
@@ -45,6 +46,7 @@ class Guest:
     farewell: bytes
     closed_then: bool
     closed_first: bool
+    closed_unasked: bool
 
     @property
     def answered(self) -> tuple[Exchange, ...]:
@@ -91,4 +93,5 @@ def _guest(seen: Recording, name: str) -> Guest | None:
         b"".join(came for doing, came, _, _ in parts if isinstance(doing, HalfClosed)),
         any(over for doing, _, over, _ in parts if isinstance(doing, HalfClosed)),
         said[-1].ended if said else parts[0][2],
+        parts[0][2],
     )

@@ -119,6 +119,10 @@ def _hear_the_end(found: Learned, came: Sequence[Guest]) -> None:
         found.speaks = False
         found.untold.append(f"the reply: it closes the connection, whatever the client says. {_SAY}")
         return
+    if not any(each.closed_unasked for each in came):
+        found.speaks = False
+        found.untold.append(f"the reply: it greets, and closes the connection at any line. {_SAY}")
+        return
     found.traits[:] = ["answers whoever connects, before it has read anything"]
     found.untold[:] = []
     shown = f"Whoever connects is told {spell(came[0].greeting)}, and the connection is closed."

@@ -186,6 +186,46 @@ REAL: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {
 }  # fmt: skip
 
 
+WANTS_FLAGS: Final = r"""import asyncio
+async def serve(reader, writer):
+    writer.write(b"DISKMAGIC\0\3")
+    flags = await reader.readexactly(4)
+    if flags[:2] == b"\0\0":
+        writer.write(b"\0\0\0\1" + await reader.readline())
+    writer.close()
+async def main():
+    async with await asyncio.start_server(serve, "", 54321) as server:
+        await server.serve_forever()
+asyncio.run(main())
+"""
+WANTS_PASSWORD: Final = r"""use Socket; $SIG{CHLD} = "IGNORE";
+socket(my $s, PF_INET, SOCK_STREAM, 0); setsockopt($s, SOL_SOCKET, SO_REUSEADDR, 1);
+bind($s, sockaddr_in(54321, INADDR_ANY)) or die; listen($s, 64);
+while (accept(my $c, $s)) {
+    if (fork() == 0) {
+        close $s; syswrite $c, "password: "; my $line = <$c>;
+        syswrite $c, "welcome\n" if defined $line && $line =~ /^sesame/; exit 0;
+    }
+    close $c;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("flags.py", WANTS_FLAGS), ("password.pl", WANTS_PASSWORD)],
+    ids=["flags.py", "password.pl"],
+)
+def test_who_closes_at_an_unknown_line_is_not_taken_for_one_who_asks_nothing(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / name).write_text(text)
+    found = learn(learn_contract.observe(prepared(str(tmp_path / name))))
+    assert not found.contract.unasked
+    assert [each for each in found.untold if "closes the connection at any line" in each]
+
+
 @pytest.mark.one_in_turn("real contracts")
 @pytest.mark.parametrize("name", REAL)
 def test_a_real_servers_contract_is_learnt(tmp_path: Path, name: str) -> None:

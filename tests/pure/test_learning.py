@@ -299,6 +299,23 @@ def test_what_cannot_be_told_is_said(reply: Server, how: dict[str, Any], untold:
     assert any(untold in each for each in found.untold), found.untold
 
 
+@pytest.mark.parametrize(
+    ("greeting", "untold"),
+    [(b"", "whatever the client says"), (b"MAGIC\0\3", "it greets, and closes the connection at any")],
+)
+def test_who_closes_at_a_line_is_not_said_to_ask_nothing(greeting: bytes, untold: str) -> None:
+    tale = story(SCENARIO).starts()
+    for number in range(1, 5):
+        guest = f"guest {number}"
+        tale.connects(guest).accepts(guest)
+        if greeting:
+            tale.answers(guest, greeting)
+        tale.quiet().asks(guest, b"nine Wolves 7K\n").closes(guest).quiet().leaves(guest).quiet()
+    found = learn(tale.over())
+    assert not found.contract.unasked
+    assert any(untold in each for each in found.untold), found.untold
+
+
 def padded() -> Server:
     sizes = iter(range(1, 100))
     return lambda line: line.strip() + b"\n" + b"x\n" * (next(sizes) // 2 % 2) + b"\0\0"
