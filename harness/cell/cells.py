@@ -66,9 +66,7 @@ class Cells:
 
     @asynccontextmanager
     async def cell(
-        self,
-        on_event: OnEvent = lambda _: None,
-        folders: Sequence[Path] = (),
+        self, on_event: OnEvent = lambda _: None, folders: Sequence[Path] = ()
     ) -> AsyncIterator[Cell]:
         """One cell, open for the length of the block.
 

@@ -101,10 +101,7 @@ class Single:
         return [r.id for r in found if any(each.covers(r) for each in marking.awards)]
 
     def _student(
-        self,
-        seen: list[dict[str, Recording]],
-        refused: str = "",
-        remarks: tuple[str, ...] = (),
+        self, seen: list[dict[str, Recording]], refused: str = "", remarks: tuple[str, ...] = ()
     ) -> Student:
         assignment = self.settings.assignment
         options = Options(rubric=Rubric(self.settings.tier or Rubric().tier), assignment=assignment)

@@ -112,10 +112,7 @@ def judge(
 
 
 @app.command()
-def demo(
-    cell: CellOption = None,
-    seed: Seed = None,
-) -> None:
+def demo(cell: CellOption = None, seed: Seed = None) -> None:
     """Judge the lecture's own servers, and ours."""
     out = console()
     subjects = [prepare(name) for name in LECTURE]

@@ -40,10 +40,7 @@ def learn_(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     entry: EntryOption = "",
-    spoken: Annotated[
-        list[str] | None,
-        typer.Option("--say", metavar="WORDS", help=_SAY),
-    ] = None,
+    spoken: Annotated[list[str] | None, typer.Option("--say", metavar="WORDS", help=_SAY)] = None,
     first: Annotated[
         list[str] | None,
         typer.Option("--first", metavar="WORDS", help="What whoever connects says first, as a login."),

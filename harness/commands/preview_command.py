@@ -86,11 +86,7 @@ def _as_promised(settings: AssignmentFile, names: Mapping[str, bool]) -> list[Sc
     marking = settings.assignment.marking or of_the_lecture(requirements)
     known = manifest.references()
     return [
-        Scored(
-            name,
-            str(known[name].level),
-            mark(marking, requirements, references.promised(name)),
-        )
+        Scored(name, str(known[name].level), mark(marking, requirements, references.promised(name)))
         for name in names
     ]
 

@@ -107,10 +107,7 @@ def _lines(grant: Grant, untraced: str, unbounded: str) -> Iterator[tuple[str, s
         held = _ONE_BY_ONE if grant.kind == "plain" else _WATCHED.format(most_mb)
         yield "memory", f"{held} ({unbounded}); bound forkspec itself: {_WHOLE_BOUND}"
     else:
-        yield (
-            "memory",
-            f"all processes of a cell together have {most_mb} MB at most",
-        )
+        yield ("memory", f"all processes of a cell together have {most_mb} MB at most")
     for how, promise in not_held(grant.kind, is_root=os.getuid() == 0):
         yield "not promised here", f"{promise}: {how} (SECURITY.md)"
     yield "user", "root; servers run as a spare uid" if os.getuid() == 0 else f"uid {os.getuid()}"

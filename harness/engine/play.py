@@ -17,23 +17,13 @@ from harness.cell.message import Program
 from harness.cell.subject_protocol import AwaitFreePort, LaunchReport, Output, ReadOutput
 from harness.record.contract import Contract
 from harness.record.dialogue import Dialogue
-from harness.record.events import (
-    Branched,
-    BuildFailed,
-    Built,
-    Finished,
-    Stood,
-)
+from harness.record.events import Branched, BuildFailed, Built, Finished, Stood
 from harness.record.journal import Journal
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.stage import CouldNotTell, Scenario, Stage
 from harness.stage.deadline import GUARD_S, after_ns
-from harness.stage.reported import (
-    note_event,
-    note_output,
-    standing_of,
-)
+from harness.stage.reported import note_event, note_output, standing_of
 from harness.stage.rest import AfterProof
 from harness.stage.server import Start
 from harness.subject.at_home import program_of

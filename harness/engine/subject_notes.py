@@ -27,11 +27,7 @@ from harness.subject.submission import files_of
 _MODULE: Final = re.compile(r"-m ([\w.]+)")
 _WORDS: Final = re.compile(r"[\w.+/-]+")
 _MOST_FILES, _MOST_WORDS, _MOST_SOURCES = 12, 4096, 100
-_JOINS: Final = {
-    "pthread_join": "pthread_join",
-    "thrd_join": "thrd_join",
-    "_ZNSt6thread4joinEv": "join",
-}
+_JOINS: Final = {"pthread_join": "pthread_join", "thrd_join": "thrd_join", "_ZNSt6thread4joinEv": "join"}
 
 
 def note_hand_in(journal: Journal, subject: Subject) -> None:
@@ -130,10 +126,7 @@ def _written(subject: Subject, standing: Standing, place: Mapping[int, tuple[str
 
 
 def _with_lines(
-    subject: Subject,
-    standing: Standing,
-    place: Mapping[int, tuple[str, ...]],
-    called: Mapping[int, int],
+    subject: Subject, standing: Standing, place: Mapping[int, tuple[str, ...]], called: Mapping[int, int]
 ) -> Standing:
     call, addresses = standing.call, standing.addresses
     if call == "futex":

@@ -198,12 +198,7 @@ def of_a_parent(process: Process | None) -> str:
     return "waits-in-parent" if process.is_in_wait else ""
 
 
-def _cause(
-    seen: Recording,
-    quick: Client,
-    silent: Sequence[Client],
-    stood: Process | None,
-) -> str:
+def _cause(seen: Recording, quick: Client, silent: Sequence[Client], stood: Process | None) -> str:
     """The known fault that leaves exactly this: a parent in wait(), a full pool, one at a time."""
     if seen.was_read(quick):
         return "reply-at-next-event"

@@ -119,9 +119,7 @@ def family(init: int, without: Collection[int] = ()) -> list[Process]:
 
 
 def walk(
-    pids: list[int],
-    without: frozenset[int],
-    look: Callable[[int], tuple[Process, list[int]] | None],
+    pids: list[int], without: frozenset[int], look: Callable[[int], tuple[Process, list[int]] | None]
 ) -> Iterator[Process]:
     """These processes and all below them, parents before their children, as `look` tells them."""
     todo = [pid for pid in reversed(pids) if pid not in without]

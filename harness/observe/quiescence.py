@@ -18,14 +18,7 @@ from .clocks import Clocks
 from .family_state import FamilyReport, ProofKind
 from .holdings import Holdings
 from .jvm import JvmThreads
-from .motion import (
-    Look,
-    beside_input,
-    fingerprint,
-    input_waits,
-    unrest,
-    wakings,
-)
+from .motion import Look, beside_input, fingerprint, input_waits, unrest, wakings
 from .rereading import FamilyReader
 from .sockets import SocketTable, State
 from .standstill import Standstill, patience_ns

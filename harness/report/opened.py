@@ -20,8 +20,7 @@ def opened(result: Result) -> Iterator[tuple[Requirement, Verdict]]:
         and requirement.id not in again
     ]
     yield from sorted(
-        chosen,
-        key=lambda pair: (pair[1].outcome is not Outcome.FAIL, not result.rubric.counts(pair[0])),
+        chosen, key=lambda pair: (pair[1].outcome is not Outcome.FAIL, not result.rubric.counts(pair[0]))
     )
 
 

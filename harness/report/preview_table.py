@@ -40,9 +40,6 @@ def table(servers: Sequence[Scored]) -> Table:
         cells = [points_in_words(earned[a.name]) if a.name in earned else "" for a in awards]
         points = f"{points_in_words(each.marks.earned)}{' and pending' if each.marks.pending else ''}"
         told.add_row(
-            Text(printable(each.name)),
-            each.level_told,
-            "not judged" if each.refused else points,
-            *cells,
+            Text(printable(each.name)), each.level_told, "not judged" if each.refused else points, *cells
         )
     return told

@@ -18,15 +18,7 @@ from .opened import opened, told_already
 from .printable import printable
 from .sketch import sketch
 from .what_counts import beyond, counted, signs_told, star, word_for
-from .words import (
-    build_warnings,
-    design_alone,
-    explained,
-    moments,
-    remark,
-    started_as,
-    terms,
-)
+from .words import build_warnings, design_alone, explained, moments, remark, started_as, terms
 
 _STYLE: Final = {
     "PASS": "green",
@@ -82,9 +74,7 @@ def matrix(results: Sequence[Result], console: Console) -> RenderableType:
     which = ", ".join(f"{n} {name}" for n, name in zip(numbers, names, strict=True))
     signs = ", ".join(f"{short} {told}" for short, told in _SHORT.values())
     return Group(
-        Text(which, style="dim"),
-        Text(signs, style="dim"),
-        _matrix(results, numbers, _SHORT, gap=1),
+        Text(which, style="dim"), Text(signs, style="dim"), _matrix(results, numbers, _SHORT, gap=1)
     )
 
 
@@ -177,12 +167,7 @@ def _table(result: Result, *, narrow: bool) -> Table:
 
 
 def _explain(
-    console: Console,
-    result: Result,
-    requirement: Requirement,
-    verdict: Verdict,
-    *,
-    alone: bool = False,
+    console: Console, result: Result, requirement: Requirement, verdict: Verdict, *, alone: bool = False
 ) -> None:
     word = word_for(result, requirement)
     head = Text()

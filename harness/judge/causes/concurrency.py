@@ -181,9 +181,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "{write()|send()|writing} returns how many bytes it has taken",
         "would-block-is-fatal.c",
         calls=("nonblocking", "write"),
-        beside={
-            "abuse/every-error": "EAGAIN is none of these: who would have to wait has not failed.",
-        },
+        beside={"abuse/every-error": "EAGAIN is none of these: who would have to wait has not failed."},
     ),
     "limited-places": Cause(
         "you have places for so many clients and no more: while silent ones hold them all, nobody else "

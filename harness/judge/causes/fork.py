@@ -46,9 +46,7 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand="`pgrep -x NAME; echo hello | nc 127.0.0.1 54321; sleep 1; pgrep -x NAME`: the same one "
         "number must come before and after the reply",
         calls=("fork",),
-        beside={
-            "contract/foreground": "Here no client had come yet.",
-        },
+        beside={"contract/foreground": "Here no client had come yet."},
     ),
     "both-serve": Cause(
         "after fork() parent and child both do the child's part: both read from this connection, and "

@@ -56,13 +56,7 @@ _ROOMS: Final = (  # the most that the page can hold; the last is room enough fo
 def of_result(result: Result) -> str:
     """The page of one subject."""
     points = _points(result.marks, Feedback(), "") if result.marks else None
-    shown = {
-        "name": result.subject,
-        "points": points,
-        "remarks": (),
-        "refused": "",
-        "hides": False,
-    }
+    shown = {"name": result.subject, "points": points, "remarks": (), "refused": "", "hides": False}
     return _within_size([result], shown)
 
 
