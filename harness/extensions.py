@@ -55,11 +55,7 @@ def declared(
 
 
 def installed(group: str, wanted: type[_Value]) -> Iterator[Extension[_Value]]:
-    """Load the extensions of a group, in the order of their packages and names.
-
-    Raises:
-        BrokenExtension: one cannot be loaded, or is of another type.
-    """
+    """Load a group's extensions by package and name; raises BrokenExtension for one that is bad."""
     found = metadata.entry_points(group=group)
     for each in sorted(found, key=lambda each: (_package_of(each), each.name)):
         package = _package_of(each)

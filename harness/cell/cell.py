@@ -53,11 +53,7 @@ class Cell:
         self._waiting: deque[asyncio.Future[tuple[object, list[int]]]] = deque()
 
     async def open(self, setting: Setting) -> Self:
-        """Send the setting and wait for the keeper to have settled in.
-
-        Raises:
-            CellError: the keeper could not.
-        """
+        """Send the setting and wait for the keeper to settle in; raises CellError where it cannot."""
         self._channel.setblocking(False)
         asyncio.get_running_loop().add_reader(self._channel.fileno(), self._readable)
         wire.send(self._channel, setting)

@@ -67,10 +67,7 @@ class InitLine:
         return answer
 
     def pid_here(self, init: int, inside: int) -> int:
-        """The pid as seen from here of a child of init; GONE once it has gone.
-
-        Never its number inside: out here that is somebody else's.
-        """
+        """The pid out here of a child of init, never its number inside; GONE once it has gone."""
         if not self._numbers_its_own:
             return inside
         below = procfs.children(init, [init])

@@ -139,10 +139,7 @@ def open_place() -> str:
 
 
 def own_mounts() -> str:
-    """Make namespaces for mounts and for System V's objects, an own /proc, and an open place.
-
-    Returns why that was refused, "" if it was not.
-    """
+    """Make namespaces for mounts and System V's objects, and an own /proc; why not, or ""."""
     try:
         linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC)
         linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)

@@ -51,10 +51,7 @@ class MemoryGroup:
         self._kills = _first(self._path, _KILLS, os.O_RDONLY)
 
     def join(self, pid: int = 0) -> str:
-        """Hold another process, or this one, and all that it starts; why that is refused, or "".
-
-        A process that has joined can no longer change the bound.
-        """
+        """Hold another process, or this one, and all that it starts, for good; why not, or ""."""
         if not self.refused:
             try:
                 _write(f"{self._path}/cgroup.procs", str(pid))

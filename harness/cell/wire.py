@@ -44,11 +44,7 @@ class Inbox(Generic[Heard]):
         self._fds: list[int] = []
 
     def read(self) -> bool:
-        """Take in what is there; False at end of stream.
-
-        Raises:
-            BlockingIOError: the channel does not block and nothing is there.
-        """
+        """Take in what is there, False at end of stream; raises BlockingIOError without anything."""
         try:
             space = socket.CMSG_SPACE(_MOST_FDS * 4)
             data, ancillary, _, _ = self._channel.recvmsg(1 << 16, space, socket.MSG_CMSG_CLOEXEC)

@@ -169,11 +169,7 @@ def _settings(file: _File, text: str, source: str) -> AssignmentFile:
 
 
 def _files(told: dict[str, str], text: str) -> dict[str, str]:
-    """Files by their paths, which lie where the program starts and nowhere else; a folder's is empty.
-
-    Raises:
-        Slip: a path leads elsewhere, or a folder has a content.
-    """
+    """Files by their paths, below the program's folder, a folder's empty; raises Slip for others."""
     for name, content in told.items():
         where = line_of(text, ("submission", "files", name))
         parts = name.removesuffix("/").split("/")

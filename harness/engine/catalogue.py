@@ -33,11 +33,7 @@ class Catalogue:
     requirements: tuple[Requirement, ...]
 
     def find(self, identifier: str) -> Requirement:
-        """One requirement by id.
-
-        Raises:
-            UnknownRequirement: no such id; the user's mistake.
-        """
+        """One requirement by id; raises UnknownRequirement where there is none."""
         for requirement in self.requirements:
             if requirement.id == identifier:
                 return requirement
@@ -58,11 +54,7 @@ class UnknownRequirement(harness.HarnessError):
 
 
 def find(identifier: str) -> Requirement:
-    """The requirement with this id, for whatever role.
-
-    Raises:
-        UnknownRequirement: there is none; the user's.
-    """
+    """The requirement with this id, for whatever role; raises UnknownRequirement without one."""
     try:
         role = group_of(identifier).role
     except ValueError:

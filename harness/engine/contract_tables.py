@@ -125,11 +125,7 @@ def _begins(step: str, partial: str, line: bytes) -> bool:
 
 
 def _try(key: str, expression: bytes, text: str, *, is_free: bool, how: str = "") -> None:
-    """Compile a pattern; match a regular expression of the teacher's with texts that may take for ever.
-
-    Raises:
-        Slip: it is none, or it has too many ways to match; the user's.
-    """
+    """Compile a pattern; raises Slip where it is none, or a teacher's own may match for ever."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", FutureWarning)  # what Python will read in another way one day

@@ -68,11 +68,7 @@ class Session:
     """Warm cells for several examinations. One for each process; use it as a `with` block."""
 
     def __init__(self, options: Options) -> None:
-        """Load the scenarios and draw the seed. The first examination opens the first cell.
-
-        Raises:
-            HarnessError: the options name an unknown requirement; the user's.
-        """
+        """Load the scenarios and draw the seed; raises HarnessError for an unknown requirement."""
         self.options = options
         self.catalogue = catalogue.load()
         for identifier in options.only:

@@ -30,10 +30,7 @@ async def tell_set_up(
     recordings: dict[str, Recording],
     play: strace_rerun.Play,
 ) -> None:
-    """Add the calls to the first recording, where the kernel has chosen the server's port.
-
-    Does nothing where strace is not installed.
-    """
+    """Add the calls to the first recording, if the kernel chose the port and strace is installed."""
     name = FIRST[Role.SERVER]
     first = recordings.get(name)
     if subject.role is not Role.SERVER or first is None:

@@ -137,10 +137,7 @@ def report(
 
 
 def is_accepted(row: Row, *, defers: bool) -> bool:
-    """Whether the server has taken the connection; its inode is 0 until then, and after close().
-
-    Where it `defers`, one that has brought nothing yet is as good as taken: the kernel keeps it for it.
-    """
+    """Whether the server has taken the connection, or `defers` it while it has brought nothing."""
     return row.inode != 0 or row.state not in (CARRYING if defers else OPEN)
 
 

@@ -203,10 +203,7 @@ def wakings(look: Look, ticking: Collection[int]) -> dict[int, int]:
 
 
 def input_waits(look: Look, port: int | None) -> bool:
-    """Whether a client of the server has sent bytes that were not read, or stands in the accept queue.
-
-    A FIN that was not read counts as a byte; the listener's queue is its `unread`.
-    """
+    """Whether a client's bytes or FIN lie unread, or a client stands in the accept queue."""
     return any(row.unread and row.local[1] == port for row in look.rows)
 
 

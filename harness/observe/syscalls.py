@@ -127,10 +127,7 @@ class Call(msgspec.Struct, frozen=True):
         return self.name in call_kinds.SLEEPS or (watches == 0 and not self.has_no_time_limit)
 
     def watched(self, pid: int) -> list[int]:
-        """The descriptors that poll() or select() waits to read from; none where that cannot be told.
-
-        Reads their list from the task's own memory; it is not read for epoll.
-        """
+        """The descriptors that poll() or select() waits to read from; none where that is not known."""
         try:
             match self.name:
                 case "poll" | "ppoll":

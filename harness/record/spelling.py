@@ -31,10 +31,7 @@ CALL_OTHERS: Final = frozenset({
 
 
 def spell(data: bytes, at: int = 0, more: int = 0) -> str:
-    """Bytes as one quoted word. A long one is cut around byte `at`, and the cuts are marked.
-
-    `more` bytes came after these, and were not kept.
-    """
+    """Bytes as one quoted word, cut around byte `at` if it is long; `more` bytes were not kept."""
     if len(data) + more <= _LONGEST:
         return repr(data)[1:]
     start, end = max(0, at - 24), at + 16

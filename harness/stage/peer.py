@@ -118,7 +118,7 @@ class Peer(Actor):
         return Progress(self._taken, self._read)
 
     def catch_up(self, since: Progress) -> News:
-        """Read and send on, which may wake the server; raises Missing if its words cannot be told."""
+        """Read and send on, which may wake the server; raises Missing if it cannot know what to say."""
         self.drain()
         if self._lost is not None:
             raise self._lost

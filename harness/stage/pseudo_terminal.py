@@ -10,10 +10,7 @@ _TIOCGPTPEER: Final = 0x5441
 
 
 def open_terminal() -> tuple[int, int]:
-    """(master, slave) of a pty that does not echo: what is shown is the program's alone.
-
-    The caller owns both descriptors; the master does not block.
-    """
+    """(master, slave) of a pty without echo; the caller owns both, the master does not block."""
     master, slave = os.openpty()
     mode: list[Any] = termios.tcgetattr(slave)  # the standard library's own type (termios)
     mode[1] &= ~termios.OPOST

@@ -178,11 +178,7 @@ class Workshop:
 
 @contextmanager
 def workshop(tools: Sequence[Path] = ()) -> Iterator[Workshop]:
-    """An empty workshop; `tools` are folders outside the system that a compiler lives in.
-
-    Raises:
-        HarnessError: no room for it; the machine's.
-    """
+    """An empty workshop, with the folders `tools` of a compiler; raises HarnessError without room."""
     with ExitStack() as stack:
         try:
             folder = stack.enter_context(fleeting_folder("forkspec-build-"))

@@ -20,11 +20,7 @@ _MOVED_BY: Final = "FORKSPEC_CACHE"
 
 
 def cache() -> Path:
-    """The cache folder, checked: we can write to it, and the subject's user can enter it.
-
-    Raises:
-        HarnessError: one of the two does not hold; the text says what to do.
-    """
+    """The cache folder; raises HarnessError unless we can write to it and the subject can enter."""
     folder = places.cache()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -49,11 +45,7 @@ def digest(*parts: bytes | str) -> str:
 
 
 def keep_file(path: Path) -> Path:
-    """A copy of one file, readable by the subject's user.
-
-    Raises:
-        UnusableTarget (the user's), HarnessError (the machine's).
-    """
+    """A copy of one file, readable by the subject's user; raises UnusableTarget or HarnessError."""
     try:
         with machine.at_fault(str(path)):
             data = path.read_bytes()

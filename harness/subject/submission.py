@@ -109,11 +109,7 @@ def _lies_in(top: str, path: Path) -> bool:
 
 
 def recognise(target: str, how: BuildOptions | None = None) -> Submission:
-    """A reference's name, or a path, with what was said of building and starting it.
-
-    Raises:
-        UnusableTarget (the user's), HarnessError (no room, a broken disk).
-    """
+    """A reference's name or a path, as it is to be built; raises UnusableTarget or HarnessError."""
     path, how = Path(target), how or BuildOptions()
     try:
         with machine.at_fault(target):
