@@ -51,10 +51,15 @@ def keep_file(path: Path) -> Path:
             data = path.read_bytes()
     except OSError as error:
         raise UnusableTarget(f"{path}: {error.strerror}") from error
-    folder = cache() / "kept" / digest(os.fsencode(path.name), data)
-    if not (folder / path.name).exists():
-        publish(folder, lambda new: (new / path.name).write_bytes(data))
-    return folder / path.name
+    return keep(path.name, data)
+
+
+def keep(name: str, data: bytes) -> Path:
+    """A file of this name and content, readable by the subject's user; raises HarnessError."""
+    folder = cache() / "kept" / digest(os.fsencode(name), data)
+    if not (folder / name).exists():
+        publish(folder, lambda new: (new / name).write_bytes(data))
+    return folder / name
 
 
 def publish(folder: Path, fill: Callable[[Path], object]) -> None:

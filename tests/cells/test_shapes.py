@@ -172,6 +172,8 @@ while True: s.accept()[0].close()"'''
 """
 ASKS_FIRST: Final = SERVER_C.replace("int s =", "char b[9]; if (read(0, b, 9) < 1) return 1; int s =")
 
+INDENTED: Final = "".join(f"    {line}\n" for line in PYTHON.splitlines())
+
 SHAPES: Final = {
     "one-c-file": Shape(files(server__c=SERVER_C)),
     "one-c-file-by-name": Shape(files(server__c=SERVER_C), file="server.c"),
@@ -258,7 +260,17 @@ SHAPES: Final = {
     ),
     "python-with-modules": Shape(
         files(server__py="import serving\nserving.serve()\n",
-              serving__py="def serve():\n" + "".join(f"    {x}\n" for x in PYTHON.splitlines()))
+              serving__py="def serve():\n" + INDENTED)
+    ),
+    "python-package-with-a-console-script": Shape(
+        files(**{"pyproject__toml": '[project.scripts]\nupper-d = "upperd.app:main"\n',
+                 "src/upperd/app__py": "from upperd.serving import serve\ndef main():\n    serve()\n",
+                 "src/upperd/serving__py": "def serve():\n" + INDENTED})
+    ),
+    "python-module-with-a-console-script": Shape(
+        files(setup__py="from setuptools import setup\nsetup(py_modules=['upper'], entry_points="
+              "{'console_scripts': ['upper=upper:serve']})\n",
+              upper__py="def serve():\n" + INDENTED)
     ),
     "python-with-tests": Shape(files(server__py=PYTHON, test_server__py="x = 1\n", setup__py="x = 1\n")),
     "python-script-without-suffix-and-its-module": Shape(

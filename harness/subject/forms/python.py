@@ -1,6 +1,7 @@
 """Python: the file that no other one imports, able to tell on a signal where it stands.
 
-It is started as it is; in a package, where it imports by dots, as its module (-m).
+It is started as it is; in a package, where it imports by dots, as its module (-m); where a project file
+names the function to call, by a script that calls it, as pip would install it (entry points).
 """
 
 import os
@@ -10,20 +11,33 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from harness.cell.message import HOME
 from harness.subject import content_store
 from harness.subject.form import Form, Shape, Start, Tools
 from harness.subject.tools import NoTool, is_reachable
 
-_IMPORTED: Final = re.compile(r"^\s*(?:from\s+\.?(\w+)[\w.]*\s+import|import\s+(\w+))", re.MULTILINE)
+_IMPORTED: Final = re.compile(
+    r"^\s*(?:from\s+\.*([\w.]+)\s+import\b|import\s+([\w.]+)|from\s+\.+\s*import\s+(\w+))", re.MULTILINE
+)
+_PROJECT_FILES: Final = ("pyproject.toml", "setup.cfg", "setup.py")
+_SCRIPT: Final = re.compile(r"""(?:^|[\s"'\[,])([\w.-]+)["']?\s*=\s*["']?([\w.]+):(\w+)""", re.MULTILINE)
+_IS_MAIN: Final = re.compile(r"^if\s+__name__\b", re.MULTILINE)
+_CALLS: Final = """import sys
+from {module} import {function}
+
+sys.exit({function}())
+"""
 _RELATIVE: Final = re.compile(r"^\s*from\s+\.", re.MULTILINE)
 _VERSION: Final = re.compile(r"python3\.\d+$")
+_SCRIPTS: Final = ".local/bin"
 _STANDS: Final = Path(__file__).parent.parent / "python" / "usercustomize.py"
 
 
 def _programs(texts: Mapping[Path, str]) -> Collection[Path]:
     modules: set[str] = set()
     for name, text in texts.items():
-        modules |= {a or b for a, b in _IMPORTED.findall(text)} - {name.stem}
+        paths = {path for found in _IMPORTED.findall(text) for path in found if path}
+        modules |= {part for path in paths for part in path.split(".")} - {name.stem}
     return [name for name in texts if name.stem not in modules]
 
 
@@ -47,20 +61,40 @@ def _start(shape: Shape, folder: Path, _: Tools) -> Start:
     of_user = f".local/lib/{version[0]}/site-packages/{_STANDS.name}" if version else ""
     for_home = {of_user: content_store.keep_file(_STANDS)} if of_user else {}
     root, module = _module(shape, folder)
-    if module:
+    if script := _script(shape, folder):
+        name, text = script
+        for_home[f"{_SCRIPTS}/{name}"] = content_store.keep(name, text.encode())
+        return Start(
+            (interpreter, f"{HOME}/{_SCRIPTS}/{name}"), {"PYTHONPATH": f"{folder / root}"}, for_home
+        )
+    if module and _RELATIVE.search(shape.text):
         return Start((interpreter, "-m", module), {"PYTHONPATH": f"{folder / root}"}, for_home)
     return Start((interpreter, f"{folder}/{shape.entry}"), for_home=for_home)
 
 
 def _module(shape: Shape, folder: Path) -> tuple[Path, str]:
-    """The folder that its package lies in, and its module's name; "" where it needs none."""
+    """The folder that its package lies in, and its module's name; "" where it lies in none."""
     package = shape.entry.parent
-    if package == Path() or not _RELATIVE.search(shape.text):
+    if package == Path():
         return Path(), ""
     while package.parent != Path() and (folder / package.parent / "__init__.py").exists():
         package = package.parent
     parts = shape.entry.relative_to(package.parent).with_suffix("").parts
     return package.parent, ".".join(parts[:-1] if parts[-1] == "__main__" else parts)
+
+
+def _script(shape: Shape, folder: Path) -> tuple[str, str] | None:
+    """The name and the text of the script that starts its module, where a project file names one."""
+    module = _module(shape, folder)[1] or shape.entry.stem
+    files = [path for each in _PROJECT_FILES if (path := folder / each).is_file()]
+    if _IS_MAIN.search(shape.text):
+        return None
+    told = "\n".join(path.read_text("utf-8", errors="replace") for path in files)
+    scripts = {path: (name, function) for name, path, function in _SCRIPT.findall(told)}
+    if module not in scripts:
+        return None
+    name, function = scripts[module]
+    return name, _CALLS.format(module=module, function=function)
 
 
 FORM: Final = Form(
