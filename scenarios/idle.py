@@ -76,7 +76,7 @@ def an_idle_server_sleeps(seen: Recording) -> Verdict:
     if not MOMENTS.keys() <= used.keys():
         raise Missing("it was not measured at rest")
     measured, *_, last = [i for i, event in seen.all(Idled) if event.when in MOMENTS]
-    if spins := [at for at in seen.snapshots() if measured < at.index < last and at.proof == "spin"]:
+    if spins := [at for at in seen.looks(measured, last) if at.proof == "spin"]:
         runs = next((f"process {p.pid}" for p in spins[0].living if not p.call), "it")
         return failed(
             f"{runs} used the processor all the time while nobody asked anything", expected=EXPECTED
@@ -111,7 +111,7 @@ def _too_much(seen: Recording, when: str, used: Idled) -> Verdict | None:
 def _somebody_waits_for_clients(seen: Recording) -> bool:
     """Whether a thread slept in accept() before anybody came, while another one ran."""
     measured = next(index for index, _ in seen.all(Idled))
-    last = [at for at in seen.snapshots() if at.index < measured][-1:]
+    last = seen.looks(stop=measured)[-1:]
     return any(
         p.threads > 1 and sum(p.sleeping.values()) < p.threads and not ACCEPTS.isdisjoint(p.sleeping)
         for at in last
@@ -174,7 +174,7 @@ def _in_words(used: Idled) -> str:
 def _who_naps(seen: Recording, used: Idled) -> str:
     """Which process was in sleep() when the measurement began, in words; "" where none was."""
     index = next(index for index, event in seen.all(Idled) if event is used)
-    looks = [at for at in seen.snapshots() if at.index < index]
+    looks = seen.looks(stop=index)
     napping = next((p for at in looks[-1:] for p in at.living if p.naps), None)
     if napping is None:
         return ""

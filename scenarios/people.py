@@ -138,7 +138,7 @@ def _thrown_out(seen: Recording, waiting: Client) -> int:
     A connection that is closed at once is held at no look, or at the one that saw it come.
     """
     typed = seen.before(waiting.asked)
-    looks = [at for at in seen.snapshots() if at.index < typed.index]
+    looks = seen.looks(stop=typed.index)
     ended = [port for port, each in typed.connections.items() if each.state == "FIN_WAIT2"]
     return sum(sum(at.holds(port) for at in looks) > 1 for port in ended)
 

@@ -123,10 +123,9 @@ def over_at_once(seen: Recording, client: Client) -> int:
 def is_over_unseen(seen: Recording, client: Client) -> bool:
     """Whether a process or thread was started when a client came, by the newest pid, and has ended."""
     come = client.connected or 0
-    before = [at.last_pid for at in seen.snapshots() if at.index < come][-1:]
-    after = [at.last_pid for at in seen.snapshots() if at.index > come][:1]
-    pids = [pid for pid in before + after if pid is not None]
-    is_started = len(pids) == len((before, after)) and pids[0] < pids[1]
+    around = seen.looks(stop=come)[-1:] + seen.looks(come)[:1]
+    pids = [at.last_pid for at in around if at.last_pid is not None]
+    is_started = len(pids) > 1 and pids[0] < pids[1]
     return is_started and not born_for(seen, client)
 
 

@@ -111,8 +111,7 @@ def _overtakes(seen: Recording, silent: Client, quick: Client) -> bool:
         return False
     if any(e.actor == silent.name and isinstance(e, _GONE) for e in seen.events[came:answered]):
         return False
-    looks = [at for at in seen.snapshots() if came < at.index < answered]
-    held = [at.connection(silent.port) for at in looks]
+    held = [at.connection(silent.port) for at in seen.looks(came, answered)]
     return any(connection is not None and connection.accepted for connection in held)
 
 

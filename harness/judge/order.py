@@ -69,8 +69,7 @@ def overtakes(
 def _of_them(seen: Recording, quick: Client, silent: Sequence[Client]) -> str:
     """How many of the silent clients were accepted, where that was seen and is not all of them."""
     came = next((at for at in (quick.connected, quick.asked) if at is not None), 0)
-    at = next((at for at in reversed(seen.snapshots()) if at.index < came), None)
-    held = [at.connection(client.port) for client in silent] if at is not None else []
+    held = [at.connection(client.port) for at in seen.looks(stop=came)[-1:] for client in silent]
     let_in = [connection.accepted for connection in held if connection is not None]
     return f", and {sum(let_in)} of them were accepted" if not all(let_in) else ""
 
@@ -127,8 +126,7 @@ def answered_during(
 
 def _sent_away(seen: Recording, quick: Client, hold: Hold) -> Verdict:
     """The failure of a server that ends the quick client's connection, or ends itself."""
-    then = next((at for at in seen.snapshots() if at.index > (quick.ended or 0)), None)
-    is_over = then is not None and not seen.is_alive(then)
+    is_over = not all(map(seen.is_alive, seen.looks(quick.ended or 0)[:1]))
     if is_over and (ended := gone(seen, hold.holding, hold.expected)) is not None:
         return ended
     silent_s = silent_for_s(seen, quick)

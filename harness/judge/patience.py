@@ -40,12 +40,10 @@ def silent_for_s(seen: Recording, client: Client) -> float | None:
     if start is None or end is None or (client.asked is not None and client.asked < end):
         return None
     was_let_in = any(start < index < end for index, _ in seen.all(Accepted, client.name))
-    afterwards = next((each for each in seen.snapshots() if each.index > end), None)
-    if afterwards is not None and not seen.is_alive(afterwards):
+    if not all(map(seen.is_alive, seen.looks(end)[:1])):
         return None
-    looks = (each for each in seen.snapshots() if start < each.index < end)
     silent_s = seen.seconds_between(start, end)
-    was_held = was_let_in or any(each.holds(client.port) for each in looks)
+    was_held = was_let_in or any(each.holds(client.port) for each in seen.looks(start, end))
     return silent_s if was_held and silent_s >= _SHORTEST_LIMIT_S else None
 
 

@@ -76,7 +76,7 @@ def in_its_words(seen: Recording, text: str) -> str:
 
 def _waits_for_its_client(seen: Recording, index: int, pid: int) -> bool:
     """Whether a child made for a client rightly waits: its client has said nothing, or has its reply."""
-    looks = [at for at in seen.snapshots() if at.index < index]
+    looks = seen.looks(stop=index)
     process = looks[-1].find(pid) if looks else None
     if process is None or pid == seen.root or process.listens or not process.serves:
         return False
@@ -89,15 +89,15 @@ def _waits_for_its_client(seen: Recording, index: int, pid: int) -> bool:
 
 def _waits_for_workers(seen: Recording, index: int, pid: int) -> bool:
     """Whether a process rightly waits for its children: they let clients in, and it never did."""
-    looks = [at for at in seen.snapshots() if at.index < index]
-    children = [process for at in looks[-1:] for process in at.living if process.ppid == pid]
+    last = seen.looks(stop=index)[-1:]
+    children = [process for at in last for process in at.living if process.ppid == pid]
     return any(each.listens for each in children) and not _lets_clients_in(seen, index, pid)
 
 
 def _lets_clients_in(seen: Recording, index: int, pid: int) -> bool:
     """Whether the process's first thread was seen to wait for clients, before this event."""
-    looks = [at for at in seen.snapshots() if at.index < index]
-    calls = {process.call for at in looks for process in at.living if process.pid == pid}
+    living = (process for at in seen.looks(stop=index) for process in at.living)
+    calls = {process.call for process in living if process.pid == pid}
     return any(call.startswith(_WAITS_FOR_CLIENTS) for call in calls - {"futex"})
 
 
@@ -110,7 +110,7 @@ def _told(seen: Recording, index: int, standing: Standing) -> str:
 def _whose(seen: Recording, index: int, pid: int) -> str:
     """Which of the server's processes it is, where there are several: the first word of its name."""
     started = seen.first(Started)
-    looks = [at for at in seen.snapshots() if at.index < index]
+    looks = seen.looks(stop=index)
     if started is None or started.pid is None or not looks:
         return ""
     process = looks[-1].find(pid)

@@ -132,9 +132,8 @@ def _of_ready(root: Process, at: Snapshot, client: Client) -> str:
 
 def _reads_on(at: Snapshot, client: Client) -> bool:
     """Whether the line was read, and the process that holds its connection waits for more of it."""
-    connection, holders = at.connection(client.port), at.holders(client.port)
-    is_read = connection is not None and connection.accepted and not connection.unread
-    return is_read and at.is_proof and any(each.reads_in or each.waiting_for_any for each in holders)
+    holders = at.holders(client.port) if at.has_read(client.port) else ()
+    return at.is_proof and any(each.reads_in or each.waiting_for_any for each in holders)
 
 
 def sleeps_for_another(seen: Recording, at: Snapshot, client: Client) -> bool:

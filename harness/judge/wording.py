@@ -69,7 +69,7 @@ def no_answer(client: Client) -> str:
 
 def thrown_out(seen: Recording, client: Client, silent_s: float) -> str:
     """The end of a silent client's connection, in words, and the call in which the server waited."""
-    looks = [at for at in seen.snapshots() if at.index > (client.connected or 0)]
+    looks = seen.looks(client.connected or 0)
     holders = looks[0].holders(client.port) if looks else ()
     calls = {p.call for p in holders if p.call and p.threads == 1}
     waited = f", for which it had waited in {called(*calls)}" if len(calls) == 1 else ""

@@ -50,6 +50,11 @@ class Log:
         """Every snapshot, in order."""
         return self._snapshots
 
+    def looks(self, start: int = -1, stop: int | None = None) -> list[Snapshot]:
+        """The snapshots behind one event and, if it is given, before another one."""
+        stop = len(self.events) if stop is None else stop
+        return [each for each in self._snapshots if start < each.index < stop]
+
     def after(self, index: int | None) -> Snapshot:
         """The first snapshot after an event; raises Missing without one, or if the guard ran out."""
         for snapshot in self._snapshots:
@@ -74,12 +79,7 @@ class Log:
 
     def rest_is_proven_between(self, start: int | None, stop: int | None) -> bool:
         """Whether rest was proven between two events: only then is "no answer" a fact."""
-        if start is None:
-            return False
-        return any(
-            snapshot.is_proof and start < snapshot.index and (stop is None or snapshot.index < stop)
-            for snapshot in self._snapshots
-        )
+        return start is not None and any(snapshot.is_proof for snapshot in self.looks(start, stop))
 
     @cached_property
     def _by_kind(self) -> dict[type[Event], list[tuple[int, Event]]]:

@@ -208,5 +208,4 @@ class Recording(Log):
         """Whether the server had read a client's line by the first rest after it, without an answer."""
         if client.asked is None or client.connected is None:
             return False
-        connection = self.after(client.asked).connection(client.port)
-        return connection is not None and connection.accepted and not connection.unread
+        return self.after(client.asked).has_read(client.port)

@@ -194,6 +194,11 @@ class Snapshot:
         connection = self.connection(port)
         return connection is not None and bool(connection.accepted and connection.unread)
 
+    def has_read(self, port: int | None) -> bool:
+        """Whether this client's connection was accepted, and nothing of what it said is unread."""
+        connection = self.connection(port)
+        return connection is not None and connection.accepted and not connection.unread
+
     @property
     def overlooks_the_queue(self) -> bool:
         """Whether clients wait in the queue for an edge-triggered epoll: it reports each one once."""
