@@ -9,7 +9,7 @@ import socket
 import struct
 from enum import IntEnum
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -49,8 +49,15 @@ class State(IntEnum):
 # Not bit 13, sockets that are bound and do nothing: for them the kernel walks the whole machine's table.
 _ASKED_FOR: Final = sum(1 << state for state in State if state is not State.UNKNOWN)
 _STATES: Final = tuple(State)
+_REQUEST: Final = struct.pack(
+    "=IHHII", 16 + 60, _TCPDIAG_GETSOCK, _NLM_F_REQUEST_DUMP, 1, 0
+) + struct.pack("=BBBB48xII", socket.AF_UNSPEC, 0, 0, _WITH_TCP_INFO, _ASKED_FOR, 0)
 Address = tuple[bytes, int]
-_Told = tuple[tuple[int, int, bytes, int, int, int], tuple[int, ...], int]
+# Family, state, both ends, two queues, inode; then V6_ONLY with its head, and the counters with theirs.
+_Told = tuple[Any, ...]
+_V6_BYTES: Final = _ATTRIBUTE.size + 1
+_WITH_V6_ONLY: Final = (3, 3 + 2 + 5, 3 + 2 + 6)
+_MOST_ROWS: Final = 4096
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -81,6 +88,24 @@ class Row(msgspec.Struct, frozen=True):
         return self.local, self.remote
 
 
+class _Layout:
+    """Where messages of one length hold what is told; one unpacking reads it, with attributes' heads."""
+
+    def __init__(self, data: bytearray, at: int, end: int) -> None:
+        """As the message has it that lies there."""
+        self.places = _places(data, at, end)
+        only, _, info, length = self.places
+        text, reached = _MESSAGE.format, _MESSAGE.size
+        if only:
+            text += f"{only - reached}xHHB"
+            reached = only + _V6_BYTES
+        size = length - _ATTRIBUTE.size
+        if size >= _TCP_INFO.size:
+            told = _WITH_WINDOW if size >= _WITH_WINDOW.size else _TCP_INFO
+            text += f"{info - reached}xHH{told.format[1:]}"
+        self.told_at = struct.Struct(text).unpack_from
+
+
 class SocketTable:
     """Dumps the TCP table of the namespace it was made in. Owns one netlink socket.
 
@@ -92,7 +117,7 @@ class SocketTable:
         self._netlink.settimeout(2.0)
         self._buffer = bytearray(1 << 17)
         self._rows: dict[_Told, Row] = {}
-        self._info_at: dict[int, int] = {}  # by the length of a message
+        self._layouts: dict[int, _Layout] = {}  # by the length of a message
 
     def close(self) -> None:
         """Release the netlink socket."""
@@ -106,54 +131,45 @@ class SocketTable:
         return [row for row in found if port in (row.local[1], row.remote[1])]
 
     def _dump(self) -> list[Row]:
-        request = struct.pack("=BBBB48xII", socket.AF_UNSPEC, 0, 0, _WITH_TCP_INFO, _ASKED_FOR, 0)
-        header = struct.pack("=IHHII", 16 + len(request), _TCPDIAG_GETSOCK, _NLM_F_REQUEST_DUMP, 1, 0)
-        self._netlink.send(header + request)
+        self._netlink.send(_REQUEST)
+        if len(self._rows) > _MOST_ROWS:
+            self._rows.clear()
         found: list[Row] = []
-        rows: dict[_Told, Row] = {}
+        data, rows, layouts, head = self._buffer, self._rows, self._layouts, _HEADER.unpack_from
         while True:
-            size, data, at = self._netlink.recv_into(self._buffer), self._buffer, 0
+            size, at = self._netlink.recv_into(data), 0
             while at + 16 <= size:
-                length, kind = _HEADER.unpack_from(data, at)
+                length, kind = head(data, at)
                 if kind == _NLMSG_DONE:
-                    self._rows = rows
                     return found
                 if kind == _NLMSG_ERROR:
                     code = -struct.unpack_from("=i", data, at + 16)[0]
                     raise OSError(code, os.strerror(code))
                 if not 16 + _MESSAGE.size <= length <= size - at:
                     raise OSError(errno.EBADMSG, os.strerror(errno.EBADMSG))
-                told = self._told(data, at + 16, at + length)
-                row = rows[told] = self._rows.get(told) or _row(*told)
-                found.append(row)
+                row = rows.get(layouts[length].told_at(data, at + 16)) if length in layouts else None
+                found.append(row or self._new(data, at + 16, at + length))
                 at += (length + 3) & ~3
 
-    def _told(self, data: bytearray, at: int, end: int) -> _Told:
-        """The content of a message, without the ages that the kernel counts on."""
-        message = _MESSAGE.unpack_from(data, at)
-        info = at + self._info_at.get(end - at, 0)
-        length, kind = _ATTRIBUTE.unpack_from(data, info)
-        if info == at or kind != _INFO or info + length > end:
-            info, length = _attribute(data, at, end, _INFO)
-            self._info_at[end - at] = max(0, info - at)
-        size = length - _ATTRIBUTE.size
-        info += _ATTRIBUTE.size
-        told: tuple[int, ...] = ()
-        if size >= _WITH_WINDOW.size:
-            told = _WITH_WINDOW.unpack_from(data, info)
-        elif size >= _TCP_INFO.size:
-            told = _TCP_INFO.unpack_from(data, info)
-        v6_only = 0
-        if message[0] == socket.AF_INET6:
-            only, length = _attribute(data, at, end, _V6_ONLY)
-            v6_only = data[only + _ATTRIBUTE.size] if length > _ATTRIBUTE.size else 0
-        return message, told, v6_only
+    def _new(self, data: bytearray, at: int, end: int) -> Row:
+        """A row for a message with new content, or with a new layout."""
+        length = end - at + 16
+        layout = self._layouts.get(length)
+        if layout is None or layout.places != _places(data, at, end):
+            layout = self._layouts[length] = _Layout(data, at, end)
+        told: _Told = layout.told_at(data, at)
+        row = self._rows[told] = _row(told)
+        return row
 
 
-def _row(message: tuple[int, int, bytes, int, int, int], info: tuple[int, ...], v6_only: int) -> Row:
-    family, state, ends, unread, unsent, inode = message
+def _row(told: _Told) -> Row:
+    """A row by the content of a message, without the ages that the kernel counts on."""
+    family, state, ends, unread, unsent, inode = told[:6]
+    v6_only, info = 0, told[6:]
+    if len(info) in _WITH_V6_ONLY:
+        v6_only, info = info[2], info[3:]
     local, remote = _ends(family, ends)
-    mss, received, untransmitted, sent, resent = info[:5] or (0,) * 5
+    mss, received, untransmitted, sent, resent = info[2:7] or (0,) * 5
     return Row(
         state=_STATES[state] if state < len(_STATES) else State.UNKNOWN,
         local=local,
@@ -164,11 +180,27 @@ def _row(message: tuple[int, int, bytes, int, int, int], info: tuple[int, ...], 
         sent=sent - resent,
         received=received,
         untransmitted=untransmitted,
-        window_is_closed=any(window < mss for window in info[5:]),
+        window_is_closed=any(window < mss for window in info[7:]),
         is_counted=bool(info),
         v6=family == socket.AF_INET6,
         v6_only=v6_only == 1,
     )
+
+
+def _places(data: bytearray, at: int, end: int) -> tuple[int, int, int, int]:
+    """Places and lengths of the two attributes that are asked for; 0 without them.
+
+    The kernel puts V6_ONLY first. Only an IPv6 socket's counts.
+    """
+    info, length = _attribute(data, at, end, _INFO)
+    if info + length > end or length < _ATTRIBUTE.size + _TCP_INFO.size:
+        info = length = 0
+    only, bytes_ = 0, 0
+    if data[at] == socket.AF_INET6:
+        only, bytes_ = _attribute(data, at, info or end, _V6_ONLY)
+    if bytes_ <= _ATTRIBUTE.size or only + bytes_ > (info or end):
+        only = bytes_ = 0
+    return max(0, only - at), bytes_, max(0, info - at), length
 
 
 def _attribute(data: bytearray, at: int, end: int, wanted: int) -> tuple[int, int]:
