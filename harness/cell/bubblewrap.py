@@ -109,7 +109,8 @@ def around_build(bwrap: str, folder: str, inside: str, tools: Sequence[str]) -> 
     return [*words, "--remount-ro", "/", "--chdir", inside, "--"]
 
 
-def system() -> list[str]:
+@cache
+def system() -> tuple[str, ...]:
     """The toolchain, and what of /etc it needs."""
     words = ["--ro-bind", "/usr", "/usr"]
     for place in ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"):
@@ -121,15 +122,16 @@ def system() -> list[str]:
     for name in _FILES_OF_ETC:
         for place in sorted(glob.glob(f"/etc/{name}")):
             words += [*parents(place), "--ro-bind", place, place]
-    return words
+    return tuple(words)
 
 
-def _empty_folders() -> list[str]:
+@cache
+def _empty_folders() -> tuple[str, ...]:
     """The folders that each machine has in its root, which nothing is to be read from (hier(7))."""
     words: list[str] = []
     for folder in _EMPTY:
         words += ["--perms", _MODES.get(folder, "0755"), "--dir", folder]
-    return words
+    return tuple(words)
 
 
 def parents(folder: str) -> list[str]:

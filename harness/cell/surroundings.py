@@ -12,6 +12,7 @@ import platform
 import random
 import socket
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from harness.observe import linux
@@ -28,6 +29,7 @@ _NOBODY: Final = 65534
 _LOCKS: Final = "/tmp/forkspec-*.lock"
 
 
+@cache
 def host_name() -> str:
     """A usual host name: that of the system, as a machine has it whose owner has chosen none."""
     with contextlib.suppress(OSError):

@@ -16,7 +16,17 @@ from typing import Final
 
 from harness.observe import linux, procfs
 
-from . import init, isolation, keeper, left_behind, memory_group, scratch, wire
+from . import (
+    bubblewrap,
+    init,
+    isolation,
+    keeper,
+    left_behind,
+    memory_group,
+    scratch,
+    surroundings,
+    wire,
+)
 from .protocol import OPEN_CELL, Broken
 
 _GRACE_S: Final = 3.0
@@ -38,6 +48,7 @@ def _serve() -> None:
     channel = socket.socket(fileno=int(sys.argv[1]))
     inbox = wire.Inbox(channel, OPEN_CELL)
     keepers, made = set[int](), set[int]()
+    _learn_what_stays()
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -62,6 +73,13 @@ def _serve() -> None:
     for pid in keepers:
         _remove_of(pid)
     memory_group.sweep(made, _GRACE_S)
+
+
+def _learn_what_stays() -> None:
+    """Find out once what each cell would find out for itself: how this machine is built."""
+    isolation.open_place()
+    surroundings.host_name()
+    bubblewrap.system()
 
 
 def _fork_keeper(fd: int, channel: socket.socket) -> set[int]:
