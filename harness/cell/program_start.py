@@ -12,7 +12,8 @@ from typing import Final, NoReturn
 
 import msgspec
 
-from harness.observe import linux
+from harness.observe import linux, procfs
+from harness.signal_mask import bit
 
 from . import bubblewrap, home_files, limits, surroundings
 from .init_protocol import StartOurs, StartSubject
@@ -25,6 +26,7 @@ _SHORTAGES: Final = {
     errno.EAGAIN, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC,
 }  # fmt: skip
 _SIZE: Final = struct.pack("HHHH", 24, 80, 0, 0)  # ioctl_tty(2), TIOCSWINSZ
+_SIGNALS: Final = sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
 _OFLAG, _LFLAG = 1, 3  # termios.tcgetattr(): iflag, oflag, cflag, lflag, ...
 
 
@@ -193,12 +195,7 @@ class Starter:
         try:
             path, argv, env, cwd = self._settled(program, gate)
             signal.set_wakeup_fd(-1)
-            for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-                with contextlib.suppress(OSError, ValueError):
-                    signal.signal(number, signal.SIG_DFL)
-            for hidden in linux.SIGNALS_OF_NPTL:
-                with contextlib.suppress(OSError):
-                    linux.default_signal(hidden)
+            _heed_what_is_ignored()
             signal.pthread_sigmask(signal.SIG_SETMASK, [])
             os.setsid()
             for to, fd in enumerate(streams):
@@ -223,6 +220,20 @@ class Starter:
         os._exit(127)
 
 
+def _heed_what_is_ignored() -> None:
+    """Give each signal that is ignored its default action; what has a handler gets it from execve(2)."""
+    status = procfs.read("/proc/self/status") or b""
+    ignored = procfs.field(status, b"\nSigIgn:\t", 16) if b"\nSigIgn:\t" in status else -1
+    for number in _SIGNALS:
+        if ignored & bit(number):
+            with contextlib.suppress(OSError, ValueError):
+                signal.signal(number, signal.SIG_DFL)
+    for hidden in linux.SIGNALS_OF_NPTL:
+        if ignored & bit(hidden):
+            with contextlib.suppress(OSError):
+                linux.default_signal(hidden)
+
+
 def start_ours(order: StartOurs, slave: int) -> int:
     """Start a program of ours on the descriptor that was handed in; its pid in here."""
     places = [(os.POSIX_SPAWN_DUP2, slave, to) for to in (0, 1, 2)]
@@ -234,7 +245,7 @@ def start_ours(order: StartOurs, slave: int) -> int:
             file_actions=places,
             setsid=True,
             setsigmask=[],
-            setsigdef=list(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}),
+            setsigdef=_SIGNALS,
         )
     finally:
         os.close(slave)

@@ -11,7 +11,6 @@ import os
 import platform
 import random
 import socket
-from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
@@ -45,7 +44,7 @@ def put_on(bwrap: str | None) -> None:
     with contextlib.suppress(OSError):
         linux.unshare(linux.CLONE_NEWUTS)
         socket.sethostname(host_name())
-    for name, text in _files():
+    for name, text in files():
         with contextlib.suppress(OSError):
             with open(f"{open_place()}/{name}", "w", encoding="utf-8") as file:
                 file.write(text)
@@ -101,12 +100,16 @@ def be_the_user() -> bool:
     return True
 
 
-def _files() -> Iterator[tuple[str, str]]:
-    """Files of /etc: the system's own users, and ours."""
-    yield "passwd", _systems("passwd") + f"{USER}:x:{UID}:{UID}::{HOME}:/bin/bash\n"
-    yield "group", _systems("group") + f"{USER}:x:{UID}:\n"
-    yield "hosts", f"127.0.0.1\tlocalhost\n127.0.1.1\t{host_name()}\n::1\tlocalhost ip6-localhost\n"
-    yield "hostname", f"{host_name()}\n"
+@cache
+def files() -> tuple[tuple[str, str], ...]:
+    """Files of /etc by name: the system's own users, and ours."""
+    hosts = f"127.0.0.1\tlocalhost\n127.0.1.1\t{host_name()}\n::1\tlocalhost ip6-localhost\n"
+    return (
+        ("passwd", _systems("passwd") + f"{USER}:x:{UID}:{UID}::{HOME}:/bin/bash\n"),
+        ("group", _systems("group") + f"{USER}:x:{UID}:\n"),
+        ("hosts", hosts),
+        ("hostname", f"{host_name()}\n"),
+    )
 
 
 def _systems(name: str) -> str:

@@ -77,9 +77,10 @@ def _serve() -> None:
 
 def _learn_what_stays() -> None:
     """Find out once what each cell would find out for itself: how this machine is built."""
-    isolation.open_place()
-    surroundings.host_name()
-    bubblewrap.system()
+    with contextlib.suppress(OSError):  # a cell tells better what is missing
+        isolation.open_place()
+        bubblewrap.system()
+        surroundings.files()
 
 
 def _fork_keeper(fd: int, channel: socket.socket) -> set[int]:
