@@ -1,7 +1,7 @@
 """The reference servers and clients as servers/manifest.toml and clients/manifest.toml describe them."""
 
 from functools import cache
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -10,6 +10,7 @@ from harness.record.role import Role
 
 from .places import shipped
 
+_TABLE: Final = '\n[server."'
 Names = tuple[str, ...]
 
 
@@ -59,6 +60,24 @@ def _file(folder: str) -> _File:
 def references(role: Role = Role.SERVER) -> dict[str, Reference]:
     """The reference programs of a role by name: the lecture's, other designs, faults."""
     return _file("clients").client if role is Role.CLIENT else _file("servers").server
+
+
+def reference(name: str) -> Reference | None:
+    """A reference server; None where there is none of that name. Of 540 tables its own are read."""
+    told = [_TABLE + each for each in _tables() if each.startswith(f'{name}"')]
+    return msgspec.toml.decode("".join(told), type=_File).server.get(name) if told else None
+
+
+def reference_at(place: str) -> str | None:
+    """The name of the reference server whose source lies there, a path within servers/."""
+    has_it = f'\npath = "{place}"\n'
+    return next((each.partition('"')[0] for each in _tables() if has_it in each), None)
+
+
+@cache
+def _tables() -> list[str]:
+    """The text of the servers' tables, from each name on."""
+    return (shipped("servers") / "manifest.toml").read_text("utf-8").split(_TABLE)[1:]
 
 
 def cell_differences() -> dict[str, dict[str, str]]:

@@ -18,7 +18,7 @@ from .archive import is_archive, unpacked
 from .folder import UnusableTarget
 from .form import Form
 from .forms.executable import is_program
-from .manifest import references
+from .manifest import reference, reference_at
 from .packed_folder import opened
 from .places import shipped
 from .roles import hint
@@ -120,8 +120,8 @@ def recognise(target: str, how: BuildOptions | None = None) -> Submission:
 
 def _recognised(target: str, path: Path, how: BuildOptions) -> Submission:
     name = _reference_named(target) if not path.exists() else _reference_at(path.resolve())
-    if name:
-        known = references()[name]
+    known = reference(name) if name else None
+    if name and known is not None:
         source = shipped("servers") / known.path
         form, contract = _form_of(source), known.contract
         return Submission(name, form, source, target, how, known.flags, contract=contract, is_known=True)
@@ -171,12 +171,8 @@ def files_of(submission: Submission | None) -> list[str]:
 
 
 def _reference_named(target: str) -> str | None:
-    if target in references():
-        return target
-    for suffix in (".cpp", ".c", ".py"):
-        if target + suffix in references():
-            return target + suffix
-    return None
+    names = (target + suffix for suffix in ("", ".cpp", ".c", ".py"))
+    return next((name for name in names if reference(name) is not None), None)
 
 
 def _reference_at(path: Path) -> str | None:
@@ -184,7 +180,7 @@ def _reference_at(path: Path) -> str | None:
     if not _lies_in("servers", path):
         return None
     place = path.relative_to(shipped("servers").resolve()).as_posix()
-    return next((name for name, entry in references().items() if entry.path == place), None)
+    return reference_at(place)
 
 
 def _form_of(path: Path) -> Form:

@@ -15,6 +15,7 @@ from harness.engine import catalogue, references
 from harness.judge.diagnosis import Diagnosis
 from harness.results.result import Result, decide
 from harness.results.rubric import Rubric
+from harness.subject import manifest
 from harness.subject.manifest import Reference, cell_differences
 from tests import promises
 from tests.recordings import story
@@ -156,3 +157,12 @@ def test_no_id_stands_in_two_lists_of_an_entry(path: str) -> None:
         listed = [each for kind in LISTS for each in entry.get(kind, ())]
         twice += [f"{name}: {each}" for each, times in Counter(listed).items() if times > 1]
     assert not twice
+
+
+def test_one_entry_is_read_as_it_is_among_all() -> None:
+    every = manifest.references()
+    assert {name: manifest.reference(name) for name in every} == every
+    first = {entry.path: name for name, entry in reversed(every.items())}
+    assert {place: manifest.reference_at(place) for place in first} == first
+    assert manifest.reference("tcpserver") is None
+    assert manifest.reference_at("lecture") is None
