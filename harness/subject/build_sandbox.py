@@ -19,8 +19,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import psutil
-
 import harness
 from harness.cell import bubblewrap, isolation
 from harness.cell.limits import tasks_of_user
@@ -270,6 +268,8 @@ def _end(process: subprocess.Popen[bytes], *, is_apart: bool) -> None:
     That one is ended before its parent, which then waits for it. An orphan would be somebody else's.
     """
     if is_apart and process.poll() is None:
+        import psutil  # noqa: PLC0415  (15 ms at the start, and hardly any command is ended so)
+
         with contextlib.suppress(psutil.Error, subprocess.TimeoutExpired):
             for first in psutil.Process(process.pid).children():
                 first.kill()
