@@ -14,6 +14,9 @@ from . import census, procfs
 from .census import Process
 
 _MOST: Final = 128  # processes whose files stay open
+_SURELY_ALL: Final = (
+    2048  # bytes: where more were to come, the kernel would have filled its page of 4 KiB
+)
 
 
 class _Kept(msgspec.Struct):
@@ -104,8 +107,8 @@ def _children_of(pid: int) -> int:
 
 
 def _pids(fd: int) -> list[int]:
-    found, part = b"", os.pread(fd, 65_536, 0)
-    while part:
-        found += part
+    found = part = os.pread(fd, 65_536, 0)
+    while len(part) > _SURELY_ALL:
         part = os.pread(fd, 65_536, len(found))
+        found += part
     return list(map(int, found.split()))

@@ -38,6 +38,13 @@ class _Program(msgspec.Struct, frozen=True):
     code: tuple[tuple[int, int], ...]
     is_position_independent: bool
 
+    @property
+    def ends(self) -> tuple[int, int]:
+        """Where the first of its code begins, and where the last ends; (0, 0) without any."""
+        return min((start for start, _ in self.code), default=0), max(
+            (e for _, e in self.code), default=0
+        )
+
     def holds(self, address: int) -> bool:
         return any(start <= address < end for start, end in self.code)
 
@@ -60,16 +67,20 @@ def standing(pid: int, tid: int) -> list[int]:
         if program is None:
             return []
         words = os.pread(memory, _DEPTH, pointer)
-        found = [counter] if program.holds(counter) else []
-        for (word,) in struct.iter_unpack("=Q", words[: len(words) // 8 * 8]):
+        found = dict.fromkeys([counter] if program.holds(counter) else [])
+        low, high = program.ends
+        on_stack = struct.unpack_from(f"={len(words) // 8}Q", words)
+        for word in [each for each in on_stack if low <= each < high]:
             if program.holds(word) and _follows_a_call(memory, word):
-                found.append(word - 1)
+                found[word - 1] = None
+                if len(found) >= _FRAMES:
+                    break
     except (OSError, IndexError, ValueError, struct.error):  # it has gone meanwhile
         return []
     finally:
         os.close(memory)
     offset = program.base if program.is_position_independent else 0
-    return [address - offset for address in dict.fromkeys(found)][:_FRAMES]
+    return [address - offset for address in found]
 
 
 def told(pid: int, caught: int, ask: Callable[[], None], wait: Callable[[], None]) -> str:
