@@ -134,8 +134,7 @@ class Keeper:
         while True:
             while (heard := self._inbox.take()) is not None:
                 answer, fds = self._take(*heard)
-                self._tell_events()
-                self._say(answer, fds)
+                self._say(answer, fds, before=self._news())
                 _close(fds)
             ready = select.select(self._ears, [], [])[0]
             if self._channel in ready and not self._inbox.read():
@@ -196,17 +195,24 @@ class Keeper:
             if os.waitid(os.P_PIDFD, self._init_pidfd, os.WSTOPPED | os.WNOHANG) is not None:
                 signal.pidfd_send_signal(self._init_pidfd, signal.SIGCONT)
 
-    def _say(self, message: FromKeeper, fds: Sequence[int] = ()) -> None:
+    def _say(
+        self, message: FromKeeper, fds: Sequence[int] = (), *, before: Sequence[FromKeeper] = ()
+    ) -> None:
         try:
-            wire.send(self._channel, message, fds)
+            wire.send(self._channel, message, fds, before=before)
         except OSError as error:
             raise HarnessGone from error
 
-    def _tell_events(self) -> None:
-        events = self._observer.events + self._observer.watch.events()
+    def _news(self) -> list[FromKeeper]:
+        """The births, deaths and reapings that the harness has not been told of yet."""
+        events: list[FromKeeper] = [*self._observer.events, *self._observer.watch.events()]
         self._observer.events = []
-        for event in events:
-            self._say(event)
+        return events
+
+    def _tell_events(self) -> None:
+        if events := self._news():
+            *before, last = events
+            self._say(last, before=before)
 
     def _pause(self, seconds: float) -> None:
         """Wait inside an order; births, deaths and the harness's end are noticed meanwhile."""

@@ -8,7 +8,7 @@ import array
 import errno
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Generic, TypeVar
 
 import msgspec
@@ -24,14 +24,23 @@ class Garbled(OSError):
     """A message came that is none of ours: the channel is of no use any more."""
 
 
-def send(channel: socket.socket, message: object, fds: Sequence[int] = ()) -> None:
-    """Write one message, its descriptors attached to the first byte (unix(7), SCM_RIGHTS)."""
-    body = _ENCODER.encode(message)
-    data = _HEAD.pack(len(body), len(fds)) + body
+def send(
+    channel: socket.socket, message: object, fds: Sequence[int] = (), *, before: Iterable[object] = ()
+) -> None:
+    """Write one message, its descriptors attached to the first byte (unix(7), SCM_RIGHTS).
+
+    The messages `before` it, which have none, go along: the other end is woken once.
+    """
+    data = b"".join(map(_framed, before)) + _framed(message, len(fds))
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
     sent = channel.sendmsg([data], rights)
     if sent < len(data):
         channel.sendall(data[sent:])
+
+
+def _framed(message: object, fds: int = 0) -> bytes:
+    body = _ENCODER.encode(message)
+    return _HEAD.pack(len(body), fds) + body
 
 
 class Inbox(Generic[Heard]):
