@@ -129,6 +129,8 @@ class CallTracer:
 
     def hear(self) -> None:
         """Take what the traced process has come to."""
+        if not self._tid and not self._unborn:
+            return
         with undisturbed():
             while self._tid and not self._is_ending and (status := news(self._tid)) is not None:
                 if not os.WIFSTOPPED(status):

@@ -80,6 +80,8 @@ class ForkTracer:
 
     def hear(self) -> None:
         """Take what the traced tasks have come to."""
+        if not (self._traced or self._unborn or self._ends.poll(0)):
+            return
         with undisturbed():
             for tid in self._traced.copy():
                 while (status := self._news(tid, self._traced)) is not None:

@@ -188,7 +188,10 @@ def seen_by(look: Look, port: int | None) -> object:
         for row in look.rows
         if row.local[1] == port and not row.inode and row.state is not State.LISTEN
     }
-    rows = [row for row in look.rows if not unheld.intersection((row.ends, (row.remote, row.local)))]
+    if not unheld:
+        return progress(look)
+    unheld |= {(remote, local) for local, remote in unheld}
+    rows = [row for row in look.rows if row.ends not in unheld]
     return progress(msgspec.structs.replace(look, rows=rows))
 
 

@@ -116,6 +116,8 @@ class ThreadTracer:
 
     def hear(self) -> None:
         """Take what the traced threads have come to."""
+        if not self._traced:
+            return
         with undisturbed():
             waiting = list(self._traced)
             while waiting:
