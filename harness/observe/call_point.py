@@ -43,14 +43,16 @@ class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     frames: tuple[int, ...] = ()
     within: Within | None = None
 
+    def is_beside(self, other: "Point") -> bool:
+        """Whether both are on the same side of the same call, with the same result."""
+        return (self.side, self.call, self.result) == (other.side, other.call, other.result)
+
     def is_like(self, other: "Point") -> bool:
         """Whether nothing is known in which two points differ."""
         if self.within is not None and other.within is not None:
             mine, yours = self.within, other.within
             return (mine.entry, mine.caller, mine.step) == (yours.entry, yours.caller, yours.step)
-        return (self.side, self.call, self.result, self.frames[:1]) == (
-            other.side, other.call, other.result, other.frames[:1],
-        )  # fmt: skip
+        return self.is_beside(other) and self.frames[:1] == other.frames[:1]
 
 
 def instructions(points: Sequence[Point]) -> int:

@@ -223,11 +223,7 @@ class CallTracer:
         if not self._is_awake or self._look == "loop" or is_pending(self._tid, signal.SIGCHLD):
             return False
         goal = self._goal
-        if goal is not None and (point.side, point.call, point.result) != (
-            goal.side,
-            goal.call,
-            goal.result,
-        ):
+        if goal is not None and not point.is_beside(goal):
             return False
         point = msgspec.structs.replace(point, frames=tuple(stacks.standing(self._tid, self._tid)))
         self._points.append(point)

@@ -220,8 +220,7 @@ class ThreadTracer:
 
     def _is_goal(self, tid: int, point: Point) -> bool:
         goal = self._goal
-        like = (point.side, point.call, point.result)
-        if goal is not None and like != (goal.side, goal.call, goal.result):
+        if goal is not None and not point.is_beside(goal):
             return False
         if not (tid in self._newborn or point.call == "exit"):  # stacks are used again, and not wiped
             point = msgspec.structs.replace(point, frames=tuple(stacks.standing(tid, tid)))
