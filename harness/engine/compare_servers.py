@@ -22,11 +22,10 @@ from . import catalogue
 from .outset import FIRST, set_out
 from .play import RunConfig, play
 from .session import Options, Session, contract_of
-from .side_by_side import Meter, NotMeasured
+from .side_by_side import Meter, Note, NotMeasured
 
 _TIMES: Final = 2  # so often a difference must come again
 _NO_CHANGE: Final = frozenset({Trend.SAME, Trend.NEW, Trend.GONE})
-Note = Callable[[str], None]
 Recordings = Mapping[str, Recording]
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import harness
 from harness.report import output_file
 
-_LONG_AGO: Final = (2020, 1, 1, 0, 0, 0)  # the same content gives the same archive
+LONG_AGO: Final = (2020, 1, 1, 0, 0, 0)  # the same content gives the same archive
 _PROGRAM: Final = 0o755
 _DATA: Final = 0o644
 _REGULAR: Final = 0o100000
@@ -37,7 +37,7 @@ class Bundle:
         whole = io.BytesIO()
         with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
             for path, data in sorted(self.files.items()):
-                entry = zipfile.ZipInfo(path, _LONG_AGO)
+                entry = zipfile.ZipInfo(path, LONG_AGO)
                 entry.create_system = 3  # Unix: so that the mode is one
                 entry.external_attr = (_REGULAR | self.mode(path)) << 16
                 archive.writestr(entry, data, zipfile.ZIP_DEFLATED)

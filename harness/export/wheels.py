@@ -24,12 +24,13 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 
 import harness
 
+from .bundle import LONG_AGO
+
 NAME: Final = "forkspec"
 PYTHONS: Final = ("3.11", "3.12", "3.13")
 _ARCHITECTURES: Final = tuple(dict.fromkeys(("x86_64", platform.machine())))
 _C_LIBRARIES: Final = ("manylinux_2_28", "manylinux_2_17", "manylinux2014", "manylinux_2_5")
 _PACKAGE: Final = Path(harness.__file__).parent
-_LONG_AGO: Final = (2020, 1, 1, 0, 0, 0)  # the same content gives the same archive
 _METADATA: Final = ("METADATA", "WHEEL", "entry_points.txt", "licenses/LICENSE")
 _PIP: Final = "pip>=24.2"  # it installs the others there, whatever comes with the image
 _PATIENCE_S: Final = 300.0
@@ -77,7 +78,7 @@ def own() -> tuple[str, bytes]:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as wheel:
         for path, data in files.items():
-            wheel.writestr(zipfile.ZipInfo(path, _LONG_AGO), data, zipfile.ZIP_DEFLATED)
+            wheel.writestr(zipfile.ZipInfo(path, LONG_AGO), data, zipfile.ZIP_DEFLATED)
     return f"{NAME}-{harness.__version__}-py3-none-any.whl", whole.getvalue()
 
 

@@ -6,11 +6,10 @@ from typing import Final
 from harness.call_kinds import ACCEPTS
 from harness.record.events import Connected
 from harness.record.recording import Recording
-from harness.record.snapshot import Process, Snapshot
+from harness.record.snapshot import Key, Process, Snapshot
 
 from .decided import once
 
-Key = tuple[int, int]
 _UNMISTAKABLE: Final = 3  # children for the first client: no server is known that makes so many for each
 _FEWEST: Final = 2  # clients served by who had served before, where fewer came with the first
 

@@ -5,9 +5,8 @@ from typing import Final
 
 from harness.record.events import Connected
 from harness.record.recording import Recording
-from harness.record.snapshot import Snapshot
+from harness.record.snapshot import Key, Snapshot
 
-Key = tuple[int, int]
 _FEWEST: Final = 4  # clients, of whom the second half brings none
 
 

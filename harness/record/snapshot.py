@@ -18,6 +18,7 @@ _MAKES_A_CHILD: Final = frozenset({"vfork", "clone", "clone3"})
 _WAITS_FOR_A_CHILD: Final = frozenset({"wait4", "waitid"})
 _AWAY: Final = frozenset({"Z", "T", "t"})  # a zombie, or stopped (proc(5))
 
+Key = tuple[int, int]  # of a process: its pid and its start time
 ProofKind = Literal["quiet", "turns", "until", "spin", "resting", "guard", "none"]
 
 
@@ -117,7 +118,7 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return not SLEEPS.isdisjoint({self.call, *self.calls})
 
     @property
-    def key(self) -> tuple[int, int]:
+    def key(self) -> Key:
         """(pid, start time): a pid alone may be used twice."""
         return self.pid, self.started
 

@@ -16,6 +16,7 @@ _TALLIED: Final = {
     Outcome.BLOCKED: ("blocked", "blocked"),
     Outcome.INCONCLUSIVE: ("could not be told", "could not be told"),
 }
+MET: Final = frozenset({"PASS", "n/a"})  # words of what is met
 _MEANS: Final = {
     "BEYOND": "fails, and does not count",
     "BLOCKED": "not judged, since something else fails",

@@ -9,10 +9,10 @@ from typing import Final
 
 from harness.judge.verdict import Fact, Outcome
 
+from .rubric import MET
 from .stored import Incomparable, StoredResult, StoredVerdict
 
 BEYOND: Final = "worse beyond"
-_HELD: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 _NUMBER: Final = re.compile(r"0x[0-9a-fA-F]+|\d+(?:[.,]\d+)*")
 _PATH: Final = re.compile(r"(?<!\S)/[^\s'\"]+")
 _MEASURED: Final = ("_ns", "_us", "_ms", "_s")
@@ -135,7 +135,7 @@ def _trend(old: StoredVerdict | None, new: StoredVerdict | None) -> Trend:
         return Trend.NOT_TOLD
     if old.outcome is Outcome.INCONCLUSIVE:
         return Trend.TOLD
-    held, holds = old.outcome in _HELD, new.outcome in _HELD
+    held, holds = old.outcome in MET, new.outcome in MET
     if held is holds:
         return Trend.MOVED
     return Trend.WORSE if held else Trend.BETTER

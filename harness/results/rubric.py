@@ -10,7 +10,7 @@ from harness.judge.verdict import Outcome, Verdict
 from harness.record.role import Role
 
 _RANK: Final = {Tier.LECTURE: 0, Tier.ROBUST: 1, Tier.ADVISORY: 2}
-_MET: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
+MET: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 STARTS: Final = "contract/starts"
 CONCURRENT: Final = "concurrency/silent-client"
 ADDRESS: Final = "contract/address"
@@ -71,7 +71,7 @@ def is_for_want_of_children(identifier: str) -> bool:
 
 def earns(outcome: Outcome) -> bool:
     """Whether what counts as this earns its points."""
-    return outcome in _MET
+    return outcome in MET
 
 
 def level(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict]) -> int:
@@ -85,7 +85,7 @@ def is_least(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict
     """Whether the level may be higher: what the next one asks for is met, or INCONCLUSIVE."""
     steps = _steps(requirements)
     asked = steps[reached] if reached < len(steps) else []
-    return {verdicts[r.id].outcome for r in asked} - _MET == {Outcome.INCONCLUSIVE}
+    return {verdicts[r.id].outcome for r in asked} - MET == {Outcome.INCONCLUSIVE}
 
 
 def stoppers(

@@ -13,7 +13,7 @@ from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Outcome
 from harness.report.class_summary import common_causes, needs_look, why_look
-from harness.report.what_counts import words_for
+from harness.report.what_counts import MET, words_for
 from harness.report.words import points_in_words
 from harness.results.rubric import LEVELS
 from harness.results.student import Student
@@ -24,7 +24,6 @@ _MOST_BINS: Final = 10
 _SHORT: Final = {
     "PASS": "p", "FAIL": "f", "BEYOND": "y", "INCONCLUSIVE": "i", "BLOCKED": "b", "n/a": "n", "": "e",
 }  # fmt: skip
-_MET: Final = frozenset({"PASS", "n/a"})
 _NOT_MET: Final = frozenset({"FAIL", "BEYOND"})
 
 
@@ -159,7 +158,7 @@ def _share(requirement: Requirement, words: Sequence[str]) -> dict[str, Any]:
     """How many students meet a requirement, among those in whose work it was judged."""
     counts = Counter(word for word in words if word)
     judged = counts.total()
-    meet = sum(counts[word] for word in _MET)
+    meet = sum(counts[word] for word in MET)
     return {
         "id": requirement.id,
         "says": requirement.says,

@@ -13,7 +13,7 @@ from harness.report.because import SAME
 from harness.report.hide_paths import without_our_folders, without_paths
 from harness.report.opened import opened
 from harness.report.student_lines import why_unshown
-from harness.report.what_counts import beyond, counted, signs_told, star, tallied, words_for
+from harness.report.what_counts import MET, beyond, counted, signs_told, star, tallied, words_for
 from harness.report.words import command, explained, points_in_words, remark, terms
 from harness.results.marking import Feedback, Marks
 from harness.results.result import Result
@@ -27,7 +27,6 @@ from .site import SIGNS, render
 
 MOST_BYTES: Final = 400_000
 _MOST_NAMED: Final = 5
-_MET: Final = frozenset({"PASS", "n/a"})
 
 
 class _Room(NamedTuple):
@@ -233,7 +232,7 @@ def _groups(result: Result, words: Mapping[str, str], most: int) -> Iterator[dic
             yield {
                 "name": group,
                 "told": tallied(result.verdicts[each.id] for each in asked),
-                "is_met": {each["word"] for each in rows} <= _MET,
+                "is_met": {each["word"] for each in rows} <= MET,
                 "rows": rows,
             }
 

@@ -10,12 +10,12 @@ from harness.subject.form import Form, start_program
 from harness.subject.tools import Tool
 
 _MAIN: Final = re.compile(r"^[ \t]*(?:(?:int|void|auto)\s+)?main\s*\(", re.MULTILINE)
-_COMMENT: Final = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+COMMENT: Final = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 
 
 def with_main(texts: Mapping[Path, str]) -> Collection[Path]:
     """The sources of C or C++ that define main()."""
-    return [name for name, text in texts.items() if _MAIN.search(_COMMENT.sub(" ", text))]
+    return [name for name, text in texts.items() if _MAIN.search(COMMENT.sub(" ", text))]
 
 
 FORM: Final = Form(

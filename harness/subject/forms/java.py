@@ -11,10 +11,11 @@ from typing import Final
 from harness.subject.form import FOLDER, Form, Shape, Start, Tools, Words
 from harness.subject.tools import Tool
 
+from .c import COMMENT
+
 _MAIN: Final = re.compile(r"static\s+(?:public\s+)?void\s+main\s*\(")
 _PACKAGE: Final = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
 _CLASS: Final = re.compile(r"^(?:\w+\s+)*(?:class|record|enum|interface)\s+(\w+)", re.MULTILINE)
-_COMMENT: Final = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _ENCODING: Final = "UTF-8"
 _OPTIONS: Final = ("-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xmx256m")
 
@@ -24,7 +25,7 @@ def _programs(texts: Mapping[Path, str]) -> Collection[Path]:
 
 
 def _package(text: str) -> str:
-    found = _PACKAGE.search(_COMMENT.sub(" ", text))
+    found = _PACKAGE.search(COMMENT.sub(" ", text))
     return found[1] if found else ""
 
 
@@ -39,7 +40,7 @@ def _root(shape: Shape) -> Path | None:
 
 def _main_class(shape: Shape) -> str:
     """The class with main(), with its package: the one that the file is called by, if it is there."""
-    text = _COMMENT.sub(" ", shape.text)
+    text = COMMENT.sub(" ", shape.text)
     main = _MAIN.search(text)
     before = _CLASS.findall(text[: main.start()] if main else text)
     name = shape.entry.stem
