@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from harness.call_kinds import ACCEPTS
 from harness.judge import wording
@@ -12,13 +13,25 @@ from harness.record.events import Flooded, HalfClosed
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Process
-from harness.record.spelling import called
+from harness.record.spelling import called, spell
 from harness.stage import Stage, scenario
+
+AT_ONCE: Final = "one who says all at once"
+WHOLE: Final = b"hello, and goodbye\n"
 
 
 @scenario(clients=1)
 async def half_close(stage: Stage) -> None:
-    """One client sends half a line and says that no more will come, but goes on reading."""
+    """One client sends a whole line, and the end of its input arrives together with it.
+
+    Another one sends half a line and says that no more will come, but goes on reading.
+    """
+    if stage.contract.dialogue is None:
+        hasty = await stage.peer(AT_ONCE)
+        hasty.ask_last(WHOLE)
+        await stage.quiet(unless=lambda: hasty.end is not None)
+        await hasty.leave()
+        await stage.quiet()
     client = await stage.peer("client")
     client.send(b"hello")
     await stage.settle()
@@ -32,8 +45,8 @@ async def half_close(stage: Stage) -> None:
     scenario=half_close,
     slide="10; beyond: shutdown(2)",
     tier="robust",
-    says="When the input ends without a newline, the server answers or closes, and does "
-    "not wait for the newline.",
+    says="When the input ends, a whole line before it is answered; half a line is answered, or the "
+    "connection closed.",
     why="A client that has ended its input cannot send the newline any more: who waits for it, waits "
     "for ever.",
     by_hand="`printf hello | nc 127.0.0.1 54321 | head -c 100` (with OpenBSD's nc add -N): an answer or "
@@ -41,6 +54,28 @@ async def half_close(stage: Stage) -> None:
     needs=(LISTENS, ANSWERS, "fork/child-exits"),
 )
 def the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:
+    return _after_a_whole_line(seen) or _after_half_a_line(seen)
+
+
+def _after_a_whole_line(seen: Recording) -> Verdict | None:
+    """The failure where a line was not answered, since the end of the input came with it."""
+    hasty = next(iter(seen.clients(AT_ONCE)), None)
+    if hasty is None or hasty.asked is None or hasty.came or seen.contract.unasked:
+        return None
+    at = seen.after(hasty.asked)
+    if hasty.end is None:
+        at.proven()
+    elif not seen.is_alive(at):
+        return None
+    how = "and it stays open" if hasty.end is None else f"and the connection ended by {hasty.end}"
+    return failed(
+        f"{spell(WHOLE)} came, and the end of the input together with it: no answer came, {how}",
+        expected="an answer to the line: who has said all still listens",
+        cause="" if hasty.end is None else "end-before-line",
+    )
+
+
+def _after_half_a_line(seen: Recording) -> Verdict:
     client = seen.client("client")
     closed = next((index for index, _ in seen.all(HalfClosed, client.name)), None)
     if closed is None:

@@ -265,6 +265,14 @@ class Peer(Actor):
             with contextlib.suppress(OSError):  # reset meanwhile: the reader will tell
                 self._sock.shutdown(socket.SHUT_WR)
 
+    def ask_last(self, line: bytes) -> None:
+        """Send a line that is the end of the input, too: both arrive together (TCP_CORK, tcp(7))."""
+        if self.is_connected and self._sock.fileno() >= 0:
+            with contextlib.suppress(OSError):  # reset meanwhile
+                self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+        self.send(line)
+        self.half_close()
+
     def reset(self) -> None:
         """Break the connection off (RST): closed with a linger time of zero, socket(7)."""
         if self._sock.fileno() >= 0:

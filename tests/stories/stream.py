@@ -474,6 +474,32 @@ def the_child_writes_for_ever() -> Recording:
     return tale.quiet().leaves("client").quiet().over()
 
 
+def with_all_at_once(*, answered: bool, ends: bool = True) -> Recording:
+    """One says a line and its end together; then another's half line is answered."""
+    tale, name = story("half close").starts(), "one who says all at once"
+    tale.connects(name).forks(name).quiet().asks(name).half_closes(name)
+    if answered:
+        tale.answers(name)
+    if ends:
+        tale.closes(name).exits(name).reaps(name)
+    return over_and_out(halves(tale.quiet().leaves(name).quiet()).answers("client"))
+
+
+@shows("stream/half-close", PASS)
+def a_line_and_its_end_are_answered() -> Recording:
+    return with_all_at_once(answered=True)
+
+
+@shows("stream/half-close", FAIL, "end-before-line", needs="a look")
+def a_line_is_thrown_away_since_its_end_came_too() -> Recording:
+    return with_all_at_once(answered=False)
+
+
+@shows("stream/half-close", FAIL)
+def a_line_and_its_end_are_not_answered_and_nothing_ends() -> Recording:
+    return with_all_at_once(answered=False, ends=False)
+
+
 @shows("stream/half-close", FAIL)
 def nobody_accepts_who_ends_its_input() -> Recording:
     tale = story("half close").starts().connects("client").quiet().asks("client", b"hello").quiet()

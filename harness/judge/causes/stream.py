@@ -12,6 +12,18 @@ CAUSES: Final[dict[str, Cause]] = {
         "spins-on-goodbye.c",
         calls=("read",),
     ),
+    "end-before-line": Cause(
+        "the line and the end of the input came together, and you heed the end alone: you close before "
+        "you have read what came, or throw it away",
+        "what you do when a client has ended its input{ (EPOLLRDHUP, POLLRDHUP, read() == 0)| "
+        "(POLLRDHUP, b'')|}: read until nothing is left, answer the line, and only then close; one who "
+        "has said all still reads (shutdown(2))",
+        "end-before-line.c",
+        by_hand="`python3 -c \"from socket import *; s = create_connection(('127.0.0.1', 54321)); "
+        "s.setsockopt(IPPROTO_TCP, TCP_CORK, 1); s.sendall(b'hello\\n'); s.shutdown(SHUT_WR); "
+        'print(s.recv(99))"`: the reply must be shown',
+        calls=("read", "close"),
+    ),
     "goodbye-is-fatal": Cause(
         "a client left without a word, {read() returned 0|recv() returned b''|reading met the end of "
         "the input at once}, and you end the whole server for it",
