@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from harness.judge import reply, wording
+from harness.judge import reply, uncaught, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, passed
 from harness.record.client import Client
@@ -165,7 +165,7 @@ def _unanswered(seen: Recording, queue: Sequence[Client], at: Snapshot) -> Verdi
         f"{len(queue)} clients stood in the queue and asked; {len(queue) - len(without)} got their "
         f"reply, {len(without)} got none: {where}; the server is idle{wording.printed_too(seen)}",
         expected=f"{len(queue)} replies, to each its own",
-        cause="connfd-pointer" if nobody and each_its_thread else "",
+        cause="connfd-pointer" if nobody and each_its_thread else uncaught.of_acceptor(seen, at),
         unanswered=len(without),
     )
 

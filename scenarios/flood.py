@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import wording
+from harness.judge import uncaught, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.events import Died
@@ -61,7 +61,11 @@ def a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
     if not seen.is_alive(at):
         died = seen.first(Died)
         how = ending(died.status) if died else "ended"
-        return failed(f"with {CLIENTS} clients at once the server {how}", expected=expected)
+        return failed(
+            f"with {CLIENTS} clients at once the server {how}{wording.said(seen)}",
+            expected=expected,
+            cause=uncaught.of_server(seen),
+        )
     forgotten = [c for c in at.connections.values() if c.accepted and c.unread > 1]
     if forgotten and waiting:
         at.proven()
@@ -69,7 +73,7 @@ def a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
             f"of {CLIENTS} clients at once {answered} were answered; {len(forgotten)} were let in and "
             "asked, and their lines were never read; the server is idle",
             expected=expected,
-            cause="drops-beyond-16" if answered else "",
+            cause=uncaught.of_acceptor(seen, at) or ("drops-beyond-16" if answered else ""),
             forgotten=len(forgotten),
         )
     following = seen.client("next")
@@ -80,7 +84,7 @@ def a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
             f"after {CLIENTS} clients at once the next one got no answer: "
             f"{wording.where_all_stood(seen, at)}, {wording.whereabouts(at, following, wording.NEXT)}",
             expected=expected,
-            cause="one-accept-per-edge" if at.overlooks_the_queue else "",
+            cause="one-accept-per-edge" if at.overlooks_the_queue else uncaught.of_acceptor(seen, at),
         )
     told = f"of {CLIENTS} clients at once {answered} were answered"
     told += f", {refused} turned away" if refused else ""

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from harness.call_kinds import POLLS
-from harness.judge import branches, children, wording
+from harness.judge import branches, children, uncaught, wording
 from harness.judge.growth import Growth, Milestone, leaks, processes, telling, to_prove
 from harness.judge.order import overtakes
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
@@ -377,6 +377,7 @@ def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit], cause: st
     answered = sum(bool(visit.answer) for visit in visits)
     if seen.is_alive(at):
         now = f"{wording.where_it_stood(seen, at)}{wording.printed_too(seen)}"
+        cause = uncaught.of_acceptor(seen, at) or cause
         cause = cause or ("places-used-up" if _is_full(seen, at, last, visits) else "")
     else:
         died = seen.final(Died)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from harness.judge import reply, survival
+from harness.judge import reply, survival, uncaught, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.record.client import Client
@@ -99,13 +99,19 @@ def it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
             f"forkspec started your server with {OPEN:,} descriptors open; {len(crowd)} clients "
             "came and went",
             expected="the next client answered, when these have gone",
-            died="beyond-fd-setsize",
+            died=_why_it_ended(seen),
             mute="beyond-fd-setsize",
         )
     answered = sum(1 for client in crowd if client.answer)
     return passed(
         f"{answered} of {len(crowd)} were answered with {most} descriptors open; so was the next"
     )
+
+
+def _why_it_ended(seen: Recording) -> str:
+    """The cause of its end: another error than select()'s, if it names one."""
+    another = "" if "select" in wording.said(seen) else uncaught.of_server(seen)
+    return another or "beyond-fd-setsize"
 
 
 def _mixed_by(seen: Recording, client: Client, crowd: Sequence[Client]) -> str:

@@ -42,6 +42,7 @@ class Case:
 
 
 Refutation = Callable[[Case], str]
+_INSTEAD: Final[Mapping[str, str]] = {"counts-in-child": "places-not-returned"}
 _GONE: Final = (Left, Reset, HalfClosed)
 _HIGH: Final = 0x80
 
@@ -62,8 +63,10 @@ def withdrawn(
         seen, verdict = recordings.get(each.scenario), verdicts.get(each.id)
         if seen is None or verdict is None or not verdict.evidence.cause:
             continue
-        if refuted(verdict.evidence.cause, Case(seen, recordings, verdicts)):
-            found[each.id] = verdict.by_cause("")
+        case, told = Case(seen, recordings, verdicts), verdict.evidence.cause
+        if refuted(told, case):
+            instead = _INSTEAD.get(told, "")
+            found[each.id] = verdict.by_cause("" if refuted(instead, case) else instead)
     return found
 
 
@@ -119,6 +122,27 @@ def _thirty_two_had_places(case: Case) -> str:
     crowd = case.verdicts.get("concurrency/silent-crowd")
     passed = crowd is not None and crowd.outcome is Outcome.PASS
     return "a client was answered while 32 silent ones were connected" if passed else ""
+
+
+def _hundreds_were_served(case: Case) -> str:
+    """Whether more clients came and were served, one after another, than there can be places for."""
+    run = case.verdicts.get("reaping/long-run")
+    passed = run is not None and run.outcome is Outcome.PASS
+    return "hundreds who spoke were served" if passed else ""
+
+
+def _who_speaks_keeps_its_place(case: Case) -> str:
+    """Whether no more were served either, where each had spoken and was answered."""
+    run = case.verdicts.get("reaping/long-run")
+    is_full = has_failed(run) and "answered" in run.evidence.facts
+    return "places of those who spoke are not given back either" if is_full else ""
+
+
+def _it_stops_below(case: Case) -> str:
+    """Whether it stops to serve also where it has few descriptors."""
+    few = ("concurrency/silent-crowd", "reaping/long-run", "abuse/lingering-places")
+    broken = [each for each in few if has_failed(case.verdicts.get(each))]
+    return f"it serves nobody any more with few descriptors either ({broken[0]})" if broken else ""
 
 
 def _three_are_too_many(case: Case) -> str:
@@ -274,6 +298,9 @@ CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
     "waits-in-parent": (*_OF_DESIGNS["waits-in-parent"], _somebody_overtook),
     **dict.fromkeys(("limited-workers", "limited-places"), (_thirty_two_had_places,)),
     **dict.fromkeys(("drops-beyond-16", "interrupted-read-ends-clients"), (_three_are_too_many,)),
+    "counts-in-child": (_hundreds_were_served,),
+    "places-not-returned": (_who_speaks_keeps_its_place,),
+    "beyond-fd-setsize": (_it_stops_below,),
     "turns-away": (_others_words_are_its_replies,),
     "never-reaps": (*_OF_DESIGNS["never-reaps"], _children_were_reaped(1)),
     "reaps-first-only": (*_OF_DESIGNS["reaps-first-only"], _children_were_reaped(2)),

@@ -60,7 +60,8 @@ def failure(
         if at.overlooks_the_queue
         else "lock-kept"
         if uncaught.is_of_a_poisoned_lock(seen)
-        else mute
+        else uncaught.of_acceptor(seen, at)
+        or mute
         or _by_its_acceptor(seen, at, died)
         or _by_its_listener(at, died)
         or _by_its_lock(seen, at, client),

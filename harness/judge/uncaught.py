@@ -5,6 +5,7 @@ from typing import Final
 
 from harness.record.last_words import is_of_memory, report_of_error
 from harness.record.recording import Recording
+from harness.record.snapshot import Snapshot
 
 _NOT_DETACHED: Final = re.compile(r"^terminate called without an active exception$", re.MULTILINE)
 _OWN_FORM: Final = re.compile(
@@ -14,6 +15,14 @@ _OWN_FORM: Final = re.compile(
 _NOT_AWAITED: Final = re.compile(r"RuntimeWarning: coroutine '.*' was never awaited")
 _NOBODY_CAME: Final = re.compile(
     r"in accept\n(?:\s.*\n)*(?:TimeoutError|socket\.timeout): |SocketTimeoutException: Accept timed out"
+)
+_OF_A_CALL: Final = re.compile(
+    r"\b(?:Errno|OSError|IOException|SocketException|OutOfMemoryError|new thread|os error)\b"
+)
+_OF_MAIN: Final = re.compile(
+    r"^(?:Exception in thread \"main\" |thread 'main' .*panicked at "
+    r"|Traceback \(most recent call last\):\n +File .*, in <module>$)",
+    re.MULTILINE,
 )
 SPOILT: Final = "frees-twice"
 _POISONED: Final = re.compile(r"\bPoisonError\b|poisoned lock")
@@ -40,6 +49,17 @@ def in_service(seen: Recording) -> str:
 def of_server(seen: Recording) -> str:
     """The cause where an error has ended the server; "" where none is reported."""
     return _known(seen) or ("error-ends-server" if _is_reported(seen) else "")
+
+
+def of_acceptor(seen: Recording, at: Snapshot) -> str:
+    """The cause where an error has ended the thread that accepts, and others keep the program alive.
+
+    An error of accept() itself, or of a thread's start, has causes of its own. The thread is the first
+    one, as far as the run-time's words tell: who serves a client may end by an error, too.
+    """
+    if not _OF_MAIN.search(seen.printed) or any(process.may_let_in for process in at.living):
+        return ""
+    return "" if _OF_A_CALL.search("\n".join(report_of_error(seen.printed))) else "error-ends-acceptor"
 
 
 def is_of_a_poisoned_lock(seen: Recording) -> bool:

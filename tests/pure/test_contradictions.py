@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from harness.engine import catalogue
-from harness.judge.contradictions import CLAIMS, DESIGNS, Case, refuted
+from harness.judge.contradictions import CLAIMS, DESIGNS, Case, refuted, withdrawn
 from harness.judge.one_mistake import by_one_cause
 from harness.judge.requirement import judge_all
 from harness.judge.verdict import Verdict, failed, passed
@@ -139,6 +139,9 @@ CHILD_SPINS: Mapping[str, Verdict] = {
 ENDS_OF_TWO: Mapping[str, Verdict] = {
     "concurrency/silent-client": failed("it was gone", expected="an answer", ended=True)
 }
+NO_MORE_THAN_TWENTY = {
+    "reaping/long-run": failed("of 65 clients 20 were answered", expected="all", answered=20)
+}
 NOT_EVEN_THREE: Mapping[str, Verdict] = {
     "concurrency/last-first": failed("the second waits", expected="an answer")
 }
@@ -178,6 +181,9 @@ REFUTED = [
         (cause, answered(), NOT_EVEN_THREE)
         for cause in ("drops-beyond-16", "interrupted-read-ends-clients")
     ),
+    ("counts-in-child", answered(), {"reaping/long-run": passed("500 clients came and went")}),
+    ("places-not-returned", answered(), NO_MORE_THAN_TWENTY),
+    ("beyond-fd-setsize", answered(), NO_MORE_THAN_TWENTY),
     *((cause, answered(), NOTHING) for cause in ("never-reaps", "reaps-first-only")),
     ("eintr-is-fatal", saying("accept: No child processes"), NOTHING),
     ("eintr-is-fatal", killed(), NOTHING),
@@ -248,6 +254,14 @@ def test_a_refuted_cause_is_not_told_and_its_failure_stands() -> None:
     verdict = result.verdicts["reaping/survives-signal"]
     assert verdict.evidence.cause != "eintr-is-fatal"
     assert "EINTR" not in result.diagnosis.sentence
+
+
+def test_another_cause_is_told_where_it_explains_what_the_refuted_one_does_not() -> None:
+    lost = failed("no place", expected="a place", cause="counts-in-child")
+    verdicts = {"abuse/lingering-places": lost, "reaping/long-run": passed("500 came and went")}
+    seen = story("lingering places").starts().over()
+    found = withdrawn(REQUIREMENTS, {seen.scenario: seen}, verdicts)
+    assert found["abuse/lingering-places"].evidence.cause == "places-not-returned"
 
 
 def test_who_waits_for_a_lock_of_its_own_has_one_cause() -> None:

@@ -16,6 +16,18 @@ SAYS_UNSAFE = "kill(-1) would reach beyond this cell: it has no processes of its
 CONNECTION = '4<socket:[51306]>, "hello\\n", 4096'
 
 
+QUEUE_IS_FULL: Final = (
+    "Traceback (most recent call last):\n"
+    '  File "/work/server.py", line 40, in <module>\n    waiting.put_nowait(conn)\nqueue.Full\n'
+)
+OF_A_THREAD: Final = (
+    "Traceback (most recent call last):\n"
+    '  File "/usr/lib/python3.11/threading.py", line 1038, in _bootstrap_inner\n    self.run()\n'
+    '  File "/work/server.py", line 12, in serve\n    number = int(line)\n'
+    "ValueError: invalid literal for int() with base 10: b'hel'\n"
+)
+
+
 def ends(tale: Story, status: int = EXITS_WITH_1, printed: str = "") -> Story:
     """The first process is gone, and nobody listens."""
     return tale.prints(printed).stops_listening().dies(status).quiet()
@@ -696,6 +708,24 @@ def threads_of_those_who_left_wait_for_each_other() -> Recording:
     return tale.leaves(name).quiet().over()
 
 
+@shows("abuse/lingering-places", FAIL, "error-ends-acceptor")
+def an_error_has_ended_the_thread_that_accepts() -> Recording:
+    tale = come_and_go(story("lingering places").starts(threads=5).serves("first", forks=False), LEFT)
+    tale.prints(QUEUE_IS_FULL).sleeps("futex").sleeps_in(futex=5)
+    name = f"next to those who {LEFT}"
+    return tale.connects(name).quiet().asks(name).quiet().leaves(name).quiet().over()
+
+
+@shows("abuse/lingering-places", FAIL, "places-not-returned")
+def an_error_has_ended_a_thread_that_served() -> Recording:
+    tale = come_and_go(story("lingering places").starts(threads=5).serves("first", forks=False), LEFT)
+    tale.prints("Exception in thread Thread-3 (serve):\n" + OF_A_THREAD).sleeps("futex").sleeps_in(
+        futex=5
+    )
+    name = f"next to those who {LEFT}"
+    return tale.connects(name).quiet().asks(name).quiet().leaves(name).quiet().over()
+
+
 @shows("abuse/lingering-places", FAIL, "counts-in-child")
 def the_children_count_in_their_own_copy() -> Recording:
     return no_place_left(LEFT, forks=True)
@@ -815,6 +845,12 @@ def it_turns_away_who_is_beyond_the_thousandth() -> Recording:
 def select_ends_it() -> Recording:
     tale = many(story("many connections").starts())
     return turned_away(ends(tale, EXITS_WITH_1, CROWDED_ERROR), "next").over()
+
+
+@shows("abuse/many-connections", FAIL, "error-ends-server")
+def another_error_than_selects_ends_it() -> Recording:
+    tale = many(story("many connections").starts())
+    return turned_away(ends(tale, EXITS_WITH_1, QUEUE_IS_FULL), "next").over()
 
 
 @shows("abuse/many-connections", FAIL, "beyond-fd-setsize")

@@ -180,6 +180,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "acceptor-ends.py",
         calls=("accept",),
     ),
+    "error-ends-acceptor": Cause(
+        "an error that nobody caught has ended the thread that lets clients in; your program's own "
+        "words name it. Other threads keep the program alive, but it lets nobody in any more",
+        "the line at which the error was raised, in the loop around accept(): what goes wrong with one "
+        "client, or where there is no room for it, closes this connection alone",
+        "ErrorEndsAcceptor.java",
+        calls=("accept",),
+    ),
     "starter-ends": Cause(
         "no thread can be started when no more are allowed (EAGAIN), and nobody catches this "
         "error: it ends the thread that starts the others; these keep the program alive, but it serves "
