@@ -22,6 +22,7 @@ from typer.core import TyperCommand, TyperGroup
 import harness
 
 from .commands import standard_output
+from .commands.plain_words import keep_plain
 
 if TYPE_CHECKING:
     from typer import _click
@@ -103,7 +104,9 @@ class _LateCommand(TyperCommand):
         gc.freeze()  # what is imported stays: it need not be looked through again and again
         gc.enable()
         command: _click.Command = typer.main.get_command(found)
-        return command.commands[str(self.name)] if isinstance(command, TyperGroup) else command
+        command = command.commands[str(self.name)] if isinstance(command, TyperGroup) else command
+        keep_plain(command)
+        return command
 
 
 class _Commands(TyperGroup):
@@ -116,6 +119,7 @@ class _Commands(TyperGroup):
             for name, says in commands.items()
         }
         super().__init__(**given)
+        keep_plain(self)
 
 
 app = typer.Typer(

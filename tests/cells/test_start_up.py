@@ -19,6 +19,9 @@ _NEEDLESS: Final = (
     "plotly",
     "dask",
     "sqlite3",
+    "pydantic",
+    "importlib.metadata",
+    "psutil",
 )
 _GIVEN: Final = """
 import sys
@@ -43,7 +46,12 @@ def test_the_command_line_loads_no_room() -> None:
         _loaded_by(_GIVEN, "--help"),
     ):
         ours = {each for each in loaded if each.startswith("harness.")}
-        assert ours == {"harness.cli", "harness.commands", "harness.commands.standard_output"}
+        assert ours == {
+            "harness.cli",
+            "harness.commands",
+            "harness.commands.plain_words",
+            "harness.commands.standard_output",
+        }
         assert loaded.isdisjoint({"asyncio", "msgspec", "rich"})
 
 
@@ -60,3 +68,21 @@ def test_the_help_tells_of_a_command_what_the_command_tells(name: str) -> None:
     assert real.name == name
     assert (real.help or "").partition("\n")[0] == late.help
     assert real.hidden == late.hidden
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        (("--repeat", "3"), "3"),
+        (("--only", "a/b", "--only", "c/d"), "['a/b', 'c/d']"),
+        (("--cell", "plain"), "plain"),
+        (("--assignment", "x.toml"), "x.toml"),
+        (("--entry", "x.c"), "x.c"),
+        ((), "('x.c', '')"),
+    ],
+)
+def test_words_mean_what_typer_makes_of_them(words: tuple[str, ...], value: str) -> None:
+    command = typer.main.get_command(cli.app).commands["check"].imported()  # type: ignore[attr-defined]
+    taken = command.make_context("check", [*words, "x.c"]).params
+    name = words[0].lstrip("-") if words else ""
+    assert str(taken[name] if name else (taken["targets"][0], taken["entry"])) == value
