@@ -95,7 +95,7 @@ class ServerControl:
     def _pause_all(self, order: orders.Pause) -> orders.Paused:
         """Stop all, parents before their children, and let them go on in that order.
 
-        Whom no signal wakes, in vfork() say, is not waited for.
+        A process that no signal wakes, as in vfork(), is not waited for.
         """
         pids = [each.pid for each in self._observer.read_family() if not each.is_zombie]
         have_stopped = False

@@ -65,7 +65,7 @@ def put_on(bwrap: str | None) -> None:
 def _hide_what_is_shared() -> None:
     """No memory of the machine's to leave files in, and none of our locks to hold.
 
-    Bubblewrap shows neither of them. Whoever can read a file can lock it: flock(2).
+    Bubblewrap shows neither of them. A process that can read a file can lock it: flock(2).
     """
     with contextlib.suppress(OSError):
         linux.mount("tmpfs", "/dev/shm", "tmpfs", linux.MS_NOSUID_NODEV, "mode=1777,size=16m")

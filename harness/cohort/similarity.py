@@ -50,7 +50,7 @@ class Alike:
 
 
 def in_store(store: Store) -> list[Alike]:
-    """Whose work is alike, of all that a class has handed in."""
+    """The students of a class whose work is alike."""
     sources: dict[str, dict[str, str]] = {}
     for row in store.students():
         kept = store.parcel(row.digest) if row.digest else None
@@ -75,7 +75,7 @@ def source_of(parcel: bytes) -> dict[str, str]:
 
 
 def alike(sources: Mapping[str, Mapping[str, str]]) -> list[Alike]:
-    """Whose work is alike, by their sources: identical groups, then pairs that are nearly so."""
+    """The students whose sources are alike: identical groups, then pairs that are nearly so."""
     streams = {who: _stream(files) for who, files in sources.items()}
     known = {who: stream for who, stream in streams.items() if len(stream) >= _SHINGLE}
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)

@@ -20,7 +20,7 @@ class OutputLost(harness.HarnessError):
 
 
 class ReaderGone(OutputLost):
-    """Whoever read standard output has ended (`forkspec list | head -1`). Nobody is at fault."""
+    """The reader of standard output has ended (`forkspec list | head -1`). Nobody is at fault."""
 
 
 class _Told(io.FileIO):

@@ -57,8 +57,8 @@ class RunConfig:
     `spins`: the subject was seen to spin in another run; `at_rest`: so many threads it had after another
     start, at which only a clock woke them (0: not known). `bound` limits all runs together, `longest_s`
     each of them. Without `needs_proof` a run goes on where nothing was proven. `unsettled`: nobody chose
-    a contract, so the lecture's is used. `moments`: as the stage has it. So many scenarios as `surprise`
-    says are played once more, late in the server's life. `script`: as the stage has it.
+    a contract, so the lecture's is used. `moments` and `script`: as the stage has them. `surprise`
+    is the number of scenarios that are played once more, late in the server's life.
     """
 
     seed: int = 0

@@ -23,7 +23,7 @@ def _find(seen: Recording) -> frozenset[Key]:
     """The processes of the pool.
 
     They come with the first client, and with a later one only where each of them has a client already.
-    Who waits in accept() is none of them, nor is one beside whom an older process serves.
+    A process that waits in accept() is none of them, nor is one beside which an older one serves.
     """
     hands: dict[Key, Process] = {}
     first, again = 0, 0

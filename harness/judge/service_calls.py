@@ -94,7 +94,7 @@ def _crash(seen: Recording, calls: Sequence[ServiceCall]) -> tuple[str, str] | N
 def _early_end(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
     """shutdown() of the connection before anything was written to it.
 
-    Who has read the line, and tries to write nothing afterwards, may mean its close(): Java's calls it.
+    A process that has read the line, and tries to write nothing, may mean its close(): Java's calls it.
     """
     readers: set[int] = set()
     for at, each in enumerate(calls):

@@ -201,8 +201,8 @@ class Observer:
 
         While input waits for a server that works by a timer, two wakings are not yet a whole round of
         its loop: then it must have left the input waiting for FAR_AWAY_NS. Nor are they the end of a
-        pause while a client has spoken and waits for its answer, or for the rest of it. Who has not
-        woken, and will not for so long, is not waited for.
+        pause while a client has spoken and waits for its answer, or for the rest of it. A task
+        that has not woken, and will not for so long, is not waited for.
         """
         has_waited = look.at_ns - rest.since_ns >= FAR_AWAY_NS
         is_early = not has_waited and input_waits(look, self.port)

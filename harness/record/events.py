@@ -40,7 +40,7 @@ class OfProcess(Event, frozen=True):
 
     @property
     def pid(self) -> int:
-        """Whose life it is."""
+        """The pid of the process whose life it is."""
         return int(self.actor.rpartition(" ")[2])
 
 
@@ -193,7 +193,7 @@ class Proved(Event, frozen=True, kw_only=True):
 class Standing(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where one process stands: the call it sleeps in, and its frames, the innermost first.
 
-    Who waits for a thread is in "pthread_join" or "join", as its source has it, and not in "futex".
+    A thread that waits for another one is in "pthread_join" or "join", as its source has it.
     `addresses` and `told`, what its own run-time tells, are what the frames are made from: a whole
     recording has none.
     """

@@ -39,7 +39,7 @@ def _does_not_start(student: Student) -> str:
 
 
 def common_causes(students: Sequence[Student]) -> dict[str, list[str]]:
-    """Whose servers and clients show each cause, most first: an id of `causes`, names of students."""
+    """The students whose work shows each cause, most first: an id of `causes`, their names."""
     found: dict[str, list[str]] = {}
     for each in students:
         causes = [cause for result in each.results for cause in result.diagnosis.causes]

@@ -16,8 +16,8 @@ class Assignment:
     `marking` gives points, `feedback` says what students are told of them and when. `source` is the
     file's path as the user typed it, "" where there is no file. `name` is the course system's. `late`
     says what late days cost. With `missing_is_zero`, a student on the class list who has handed
-    in nothing gets 0. So many scenarios as `surprise` says are played once more, late in a server's
-    life.
+    in nothing gets 0. `surprise` is the number of scenarios that are played once more, late in a
+    server's life.
     """
 
     contract: Contract | None = None

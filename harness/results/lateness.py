@@ -41,7 +41,7 @@ class HandedIn:
 class Lateness:
     """How many days late, what they cost in percent, and a sentence that says where that is from.
 
-    `by_files` where only the times of files tell it: who copies a class without them makes it late.
+    `by_files` where only the times of files tell it: a copy of a class without them is late.
     """
 
     days: int

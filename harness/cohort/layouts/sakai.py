@@ -1,7 +1,7 @@
 """Sakai: a folder `Last, First(login)/` for each student, with `timestamp.txt` in it, and `grades.csv`.
 
 What was handed in lies in the first of its folders, whose name is translated; the second one is for the
-teacher's files. Who handed in nothing has such a folder, too.
+teacher's files. A student who handed in nothing has such a folder, too.
 
 Source: Sakai, assignment/impl AssignmentServiceImpl (zipAttachments), and its bulk download.
 """
