@@ -16,6 +16,7 @@ from .bounded_match import bounded
 from .dialogue import Dialogue
 from .line_form import begins, filled, pattern
 
+_OF_THE_LINE: Final = ("{line}", "{LINE}", "{length", "{word}")
 TRANSFORMS: Final = {"either": ("{LINE}", "{line}"), "upper": ("{LINE}",), "echo": ("{line}",)}
 LINE_ENDINGS: Final = ("\n", "\r\n")
 ANY: Final = "any"
@@ -87,6 +88,13 @@ class Contract:
     def shows_line_in_transform(self) -> bool:
         """Whether a reply without a dialogue has the line in it, capitalised or not."""
         return any("{line}" in form or "{LINE}" in form for form in self._forms)
+
+    @property
+    def depends_on_line(self) -> bool:
+        """Whether who says another line is to get another reply."""
+        steps = self.dialogue.steps if self.dialogue else ()
+        forms = [str(step.expect) for step in steps] if self.dialogue else self._forms
+        return any(place in form for form in forms for place in _OF_THE_LINE)
 
     @property
     def leaves_open(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,8 +13,10 @@ from msgspec import convert
 from harness.engine import assignment_file as assignment
 from harness.engine.catalogue import every_requirement
 from harness.judge.by_hand import recipe
+from harness.judge.verdict import Outcome
 from harness.record.contract import Contract
-from harness.record.dialogue import Conversation, Dialogue, word_for
+from harness.record.dialogue import Conversation, Dialogue, Step, word_for
+from tests.stories.service import everybody_gets_the_same
 
 STORE: Final[dict[str, Any]] = {
     "partial": "SET ",
@@ -198,6 +201,26 @@ def test_a_slip_in_a_dialogue_is_told_with_its_line(tmp_path: Path, written: str
     with pytest.raises(assignment.UnusableAssignment) as slip:
         assignment.read(tmp_path / "a.toml")
     assert f"a.toml:{said}" in str(slip.value)
+
+
+@pytest.mark.parametrize(
+    ("contract", "is_blamed"),
+    [
+        (Contract(), True),
+        (Contract(transform="You said: {line}"), True),
+        (Contract(transform="530 Log in first"), False),
+        (Contract(dialogue=Dialogue((Step("SET {line}\n", "OK\n"),))), False),
+        (Contract(dialogue=Dialogue((Step("SET {line}\n", {"regex": "STORED.*\n"}),))), False),
+        (Contract(dialogue=Dialogue((Step("GET {word}\n", "{word}: none\n"),))), True),
+    ],
+)
+def test_who_shall_say_the_same_to_all_is_not_blamed_for_it(contract: Contract, is_blamed: bool) -> None:  # noqa: FBT001
+    """A reply that was not the assignment's was told to be one that hangs on no line, as it shall."""
+    seen = replace(everybody_gets_the_same(), contract=contract)
+    required = next(each for each in every_requirement() if each.id == "service/reply")
+    verdict = required.judge(seen)
+    assert verdict.outcome is Outcome.FAIL
+    assert (verdict.evidence.cause == "answers-something-else") is is_blamed
 
 
 @pytest.mark.parametrize(
