@@ -87,6 +87,8 @@ def _of_the_whole(replies: Sequence[bytes], came: bytes) -> str:
         return "wide-letters"
     if any(_is_after_its_length(want, came) for want in replies):
         return "length-first"
+    if any(want.endswith(b"\n") and came == want.rstrip(b"\r\n") + b"\r\n" for want in replies):
+        return "cr-before-newline"
     times = times_over(replies, came)
     return "" if times < _TWICE else "reply-twice" if times == _TWICE else "reply-again"
 

@@ -600,6 +600,11 @@ def the_reply_comes_twice() -> Recording:
     return getting(b"HELLO\nHELLO\n")
 
 
+@shows("service/reply", FAIL, "cr-before-newline", needs="nothing")
+def the_reply_ends_by_two_bytes() -> Recording:
+    return getting(b"HELLO\r\n")
+
+
 @shows("service/reply", FAIL, "wide-letters", needs="nothing")
 def each_letter_comes_as_two_bytes() -> Recording:
     return getting("HELLO\n".encode("utf-16-be"))

@@ -468,6 +468,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "clears-before-write.c",
         calls=("read", "write"),
     ),
+    "cr-before-newline": Cause(
+        "your reply ends by a carriage return and a newline (\\r\\n), and the client's line by a newline "
+        "alone",
+        "what you put behind the reply: {'\\n'|b'\\n'|'\\n'} alone, or what the line itself ended by. Where "
+        "\\r\\n is meant, it belongs into the assignment: line_ending",
+        "cr-before-newline.c",
+        calls=("write",),
+    ),
     "wide-letters": Cause(
         "each letter of the reply comes as two bytes or four: you send it in UTF-16 or UTF-32, and the "
         "client reads a byte for a letter",
