@@ -35,6 +35,4 @@ def _read(_: Path, entries: Sequence[Path]) -> Taken:
     return taken
 
 
-LAYOUT: Final = Layout(
-    "Autolab", "`ada@uni.edu_2_server.c`", _read, lambda name: _NAME.fullmatch(name) is not None, place=8
-)
+LAYOUT: Final = Layout("Autolab", "`ada@uni.edu_2_server.c`", _read, _NAME.fullmatch, place=8)

@@ -100,10 +100,6 @@ def _title(heads: Iterable[str], people: Mapping[str, tuple[str, str] | None]) -
     return shared[: shared.rfind("_") + 1]
 
 
-def _is_name(name: str) -> bool:
-    return _NAME.fullmatch(name) is not None
-
-
 LAYOUT: Final = Layout(
-    "Blackboard", "`Week 3_login_attempt_2026-11-02-10-00-00_server.c`", _read, _is_name, place=3
+    "Blackboard", "`Week 3_login_attempt_2026-11-02-10-00-00_server.c`", _read, _NAME.fullmatch, place=3
 )

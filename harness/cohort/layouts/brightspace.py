@@ -23,6 +23,7 @@ _NAME: Final = re.compile(
 _MOMENTS: Final = ("%b %d, %Y %I%M %p", "%B %d, %Y %I%M %p", "%d %B, %Y %H%M", "%d %b, %Y %H%M",
                    "%b %d, %Y %H%M", "%B %d, %Y %H%M", "%d %B %Y %H%M", "%Y-%m-%d %H%M")  # fmt: skip
 _INDEX: Final = "index.html"
+_NAMES: Final = re.compile(rf"{_NAME.pattern}|{re.escape(_INDEX)}", re.DOTALL)
 
 
 def _read(_: Path, entries: Sequence[Path]) -> Taken:
@@ -72,10 +73,6 @@ def _newest(
     return StudentWork(name, files, identity, dated[newest], remarks, when_by=by)
 
 
-def _is_name(name: str) -> bool:
-    return name == _INDEX or _NAME.fullmatch(name) is not None
-
-
 LAYOUT: Final = Layout(
-    "Brightspace", "`123-456 - First Last - Nov 2, 2026 1000 AM/`", _read, _is_name, place=4
+    "Brightspace", "`123-456 - First Last - Nov 2, 2026 1000 AM/`", _read, _NAMES.fullmatch, place=4
 )

@@ -181,14 +181,10 @@ def _asked_for(parts: Sequence[_Part]) -> set[str]:
     return asked
 
 
-def _is_name(name: str) -> bool:
-    return next(_parts(Path(name)), None) is not None
-
-
 LAYOUT: Final = Layout(
     "Canvas",
     "`name_LATE_123_456_server.c`, `anon_aB3xY_456_server.c`, `name_123_text.html`",
     _read,
-    _is_name,
+    lambda name: list(_parts(Path(name))),
     place=9,
 )

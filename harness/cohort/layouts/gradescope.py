@@ -15,7 +15,7 @@ from harness.cohort.student_work import StudentWork
 from .naming import Layout, Taken, newest_file
 
 _METADATA: Final = "submission_metadata.yml"
-_FOLDER: Final = re.compile(r"submission_\d+")
+_NAMES: Final = re.compile(rf"submission_\d+|{re.escape(_METADATA)}")
 
 
 def _read(folder: Path, entries: Sequence[Path]) -> Taken:
@@ -60,10 +60,6 @@ def _submitted(folder: Path, told: Mapping[str, Mapping[str, Any]]) -> Iterator[
         )
 
 
-def _is_name(name: str) -> bool:
-    return name == _METADATA or bool(_FOLDER.fullmatch(name))
-
-
 LAYOUT: Final = Layout(
-    "Gradescope", "`submission_123/` beside `submission_metadata.yml`", _read, _is_name, place=1
+    "Gradescope", "`submission_123/` beside `submission_metadata.yml`", _read, _NAMES.fullmatch, place=1
 )

@@ -47,14 +47,10 @@ def _read(_: Path, entries: Sequence[Path]) -> Taken:
     return taken
 
 
-def _is_name(name: str) -> bool:
-    return _NAME.fullmatch(name) is not None
-
-
 LAYOUT: Final = Layout(
     "Moodle",
     "`Name_123_assignsubmission_file/`, or without folders `Name_123_assignsubmission_file_server.c`",
     _read,
-    _is_name,
+    _NAME.fullmatch,
     place=2,
 )

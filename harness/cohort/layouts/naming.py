@@ -26,17 +26,21 @@ class Taken:
 class Layout:
     """How one system names hand-ins; `read` gets the entries of a folder that no layout has taken yet.
 
-    `shows` is an example, as the user's table has it. `is_name` is whether a name is one that this
-    system gives: by it a folder is known as a class's. `is_system` is false where any name may be a
-    student's. Layouts are tried in the order of their `place`.
+    `shows` is an example, as the user's table has it. `names` are those that this system alone gives:
+    by them a folder is known as a class's. `is_system` is false where any name may be a student's.
+    Layouts are tried in the order of their `place`.
     """
 
     name: str
     shows: str
     read: Callable[[Path, Sequence[Path]], Taken]
-    is_name: Callable[[str], bool] = lambda _: False
+    names: Callable[[str], object] = lambda _: None
     is_system: bool = True
     place: int = 0
+
+    def is_name(self, name: str) -> bool:
+        """Whether this system gives such a name."""
+        return bool(self.names(name))
 
 
 def newest_file(paths: Iterable[Path]) -> float:
