@@ -44,7 +44,6 @@ class Clients:
         self.rest = rest
         self.contract = contract
         self.spares_port = cell.kind == "plain"
-        self._ends_by_rst = self.spares_port
         self._server = server
         self._dialer = Dialer(cell, rest, server)
         self.people = People(cell, rest, server, contract, reference=reference, student=student)
@@ -181,7 +180,7 @@ class Clients:
             at_once=at_once,
             arrivals_s=arrivals_s,
             contract=self.contract,
-            ends_by_rst=self._ends_by_rst,
+            ends_by_rst=self.spares_port,
             guard_s=guard_s,
             stall_s=stall_s,
             tally=tally,
