@@ -469,10 +469,10 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("read", "write"),
     ),
     "cr-before-newline": Cause(
-        "your reply ends by a carriage return and a newline (\\r\\n), and the client's line by a newline "
-        "alone",
-        "what you put behind the reply: {'\\n'|b'\\n'|'\\n'} alone, or what the line itself ended by. Where "
-        "\\r\\n is meant, it belongs into the assignment: line_ending",
+        "your reply ends by a carriage return and a newline (\\r\\n), and the client's line by a "
+        "newline alone",
+        "what you put behind the reply: {'\\n'|b'\\n'|'\\n'} alone, or what the line itself ended by. "
+        "Where \\r\\n is meant, it belongs into the assignment: line_ending",
         "cr-before-newline.c",
         calls=("write",),
     ),
