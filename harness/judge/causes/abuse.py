@@ -254,11 +254,14 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("sleep", "poll"),
     ),
     "runs-beside": Cause(
-        "one of your threads waits for clients, and another runs all the time: as a rule it has a loop "
-        "around {wait()|os.wait()|waiting for a child}, which {fails|raises ChildProcessError|fails} at "
-        "once while there is no child (ECHILD)",
+        "one of your threads waits for clients, and another runs all the time, in a loop that never "
+        "sleeps: around a variable that another thread is to set, or, in a server that forks, around "
+        "{wait()|os.wait()|waiting for a child}, which {fails|raises ChildProcessError|fails} at once "
+        "while there is no child (ECHILD)",
         "each loop of a thread that neither accepts nor serves: it sleeps until there is something to "
-        "do; children are reaped by a handler for SIGCHLD, which comes when one has exited (slide 18)",
+        "do. What another thread is to bring is waited for at {a condition variable or a semaphore "
+        "(pthread_cond_wait(3p), sem_wait(3))|a Queue, an Event or a Condition|a queue or a condition}; "
+        "children are reaped by a handler for SIGCHLD, which comes when one has exited (slide 18)",
         "reaper-never-sleeps.c",
         by_hand="`top`, with no client: the server must not stand at the top",
         calls=("wait",),

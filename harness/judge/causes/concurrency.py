@@ -146,7 +146,9 @@ CAUSES: Final[dict[str, Cause]] = {
     "reply-at-next-event": Cause(
         "you have read this client's line, and send its reply only when something else happens",
         "where your loop writes: before it goes to sleep{ in poll() or select()| in select() or your "
-        "selector|}, not after",
+        "selector|}, not after{|; in asyncio, which reads by itself: what the task of this client "
+        "awaits before it reads its line, such as a lock that another client's task holds|; in Node, "
+        "which reads by itself: what the service of this client awaits first}",
         "reply-at-next-event.c",
         calls=("poll", "write"),
     ),

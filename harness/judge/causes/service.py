@@ -581,7 +581,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "forgets-close": Cause(
         "nobody closes this client's connection after the reply",
         "{close(conn)|conn.close()} after the reply (slide 10), in whoever serves the client, on "
-        "every path{; and then, in a child, exit()||}",
+        "every path{; and then, in a child, exit()|. A file from conn.makefile() keeps the connection "
+        "open, too: close it as well, and keep it in no list or dictionary|}",
         "thread-forgets-close.c",
         calls=("accept", "close"),
     ),
