@@ -6,6 +6,7 @@ tests/faults/trial.py.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -32,6 +33,16 @@ hypothesis.settings.register_profile(
     "anywhere", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("anywhere")
+
+
+gc.disable()  # until all tests are known: there are 48,000, and they stay
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """Look through no test again for what can be thrown away."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_xdist_auto_num_workers() -> int | None:

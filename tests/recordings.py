@@ -6,7 +6,6 @@ down the state at that moment: `story("silent client").starts().connects("silent
 
 from __future__ import annotations
 
-import copy
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -724,7 +723,7 @@ class Story:
             last_pid=self._pids,
             listener=self._listener,
             time_wait=self._time_wait,
-            family=copy.deepcopy(list(self._family.values())),
+            family=[_copied(process) for process in self._family.values()],
             connections={
                 str(self._ports[client]): dict(connection)
                 for client, connection in self._connections.items()
@@ -738,6 +737,13 @@ class Story:
             told["data"] = data
         self._events.append(convert(told, kind, builtin_types=(bytes,), str_keys=True))
         return self
+
+
+def _copied(process: dict[str, Any]) -> dict[str, Any]:
+    """A process that stays as it is when the family changes: it holds lists, and mappings by name."""
+    return {
+        key: value.copy() if isinstance(value, (list, dict)) else value for key, value in process.items()
+    }
 
 
 def story(scenario: str, subject: str = "server.c") -> Story:
