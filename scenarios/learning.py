@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge.learned_company import LISTENER, SPEAKER
+from harness.judge.learned_company import BESIDE, LISTENER, SPEAKER
 from harness.judge.learned_steps import FRAMED, FRAMES, LINES, TELLER, TELLERS, framed, lines_of
 from harness.record.dialogue import Dialogue, word_for
 from harness.record.line_form import filled
@@ -18,9 +18,10 @@ async def learning(stage: Stage) -> None:
     """Guests come one after another; each listens, sends three lines, and leaves.
 
     The second and the third end their lines by CR LF, and not every second: a server that waits for two
-    clients answers every second. A guest that is not answered closes its side (FIN). The last guest
-    comes after a restart: what differs then is not fixed by the contract. Where the words that clients
-    say are known (`script`), tellers come instead, and say those.
+    clients answers every second. A guest that is not answered closes its side (FIN). Two are there at
+    once, since a greeting may count its hearers. The last guest comes after a restart: what differs then
+    is not fixed by the contract. Where the words that clients say are known (`script`), tellers come
+    instead, and say those.
     """
     if stage.script is not None:
         for number in range(1, TELLERS + 1):
@@ -33,6 +34,8 @@ async def learning(stage: Stage) -> None:
         return  # who lets nobody in keeps no contract
     heard += [await _visit(stage, number) for number in range(2, GUESTS + 1)]
     await _others(stage, [each.lower() for each in heard if each])
+    if any(heard):
+        await _pair(stage)
     if await stage.server.restart():
         await _visit(stage, GUESTS + 1)
 
@@ -61,6 +64,16 @@ async def _others(stage: Stage, heard: list[bytes]) -> None:
                 break
     if any(all(line in each for line in lines[:2]) for each in heard):
         await _company(stage)
+
+
+async def _pair(stage: Stage) -> None:
+    """Two are there at once, and say nothing."""
+    pair = []
+    for number in (1, 2):
+        pair.append(await stage.clients.dial(f"{BESIDE}{number}"))
+        await stage.settle()
+    for each in pair:
+        await each.leave()
 
 
 async def _company(stage: Stage) -> None:

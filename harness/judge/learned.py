@@ -13,7 +13,7 @@ from harness.record.recording import Recording
 from harness.record.spelling import spell
 
 from .guests import Guest, guests
-from .learned_company import hear_company
+from .learned_company import BESIDE, hear_company
 from .learned_contract import Learned
 from .learned_replies import hear_ends, hear_farewells, hear_replies
 from .learned_steps import FRAMED, FRAMES, TELLER, framed, hear_steps
@@ -45,7 +45,7 @@ def learn(seen: Recording, script: Dialogue | None = None) -> Learned:
         raise Missing("it listens, and lets nobody in")
     found = Learned()
     if script is not None:
-        _hear_greeting(found, came)
+        _hear_greeting(found, came, [])
         hear_steps(found, script, came)
     else:
         _hear_guests(found, seen, came)
@@ -61,7 +61,7 @@ def _hear_guests(found: Learned, seen: Recording, came: Sequence[Guest]) -> None
     if web:
         _hear_web(found, web)
         return
-    _hear_greeting(found, came)
+    _hear_greeting(found, came, guests(seen, BESIDE))
     if any(each.answered for each in came):
         hear_replies(found, came)
     elif any(each.farewell and each.exchanges for each in came):
@@ -83,10 +83,12 @@ def _framed(seen: Recording) -> str:
     return ""
 
 
-def _hear_greeting(found: Learned, came: Sequence[Guest]) -> None:
+def _hear_greeting(found: Learned, came: Sequence[Guest], pair: Sequence[Guest]) -> None:
+    """Of a `pair` only the second counts: the first may hear that another has come."""
     heard = [each.greeting for each in came]
     if not any(heard):
         return
+    heard += [each.greeting for each in pair[1:] if each.greeting]
     found.traits.append("greets")
     pattern = common([marked(each) for each in heard])
     if pattern is None or not pattern.strip() or (ANY not in pattern and len(set(heard)) > 1):

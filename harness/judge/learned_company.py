@@ -14,6 +14,7 @@ from harness.record.spelling import spell
 from .learned_contract import Learned, greeted
 from .likeness import ANY, CAPITALS, LINE, common, marked
 
+BESIDE: Final = "beside "  # of whom two are there at once
 LISTENER: Final = "listener"
 SPEAKER: Final = "speaker"
 _PLAIN: Final = {"echo": LINE, "upper": CAPITALS}

@@ -226,6 +226,54 @@ def test_who_closes_at_an_unknown_line_is_not_taken_for_one_who_asks_nothing(
     assert [each for each in found.untold if "closes the connection at any line" in each]
 
 
+COUNTS_THREADS: Final = r"""import socketserver, threading
+class Handler(socketserver.StreamRequestHandler):
+    def handle(self):
+        self.wfile.write(b"You are user %d of 50\r\n" % (threading.active_count() - 1))
+        for line in self.rfile:
+            self.wfile.write(b"530 " + line)
+class Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+Server(("", 54321), Handler).serve_forever()
+"""
+COUNTS_CHILDREN: Final = r"""use Socket; my $there = 0;
+$SIG{CHLD} = sub { while (waitpid(-1, 1) > 0) { $there--; } };
+socket(my $s, PF_INET, SOCK_STREAM, 0); setsockopt($s, SOL_SOCKET, SO_REUSEADDR, 1);
+bind($s, sockaddr_in(54321, INADDR_ANY)) or die; listen($s, 64);
+while (1) {
+    accept(my $c, $s) or next;
+    $there++;
+    if (fork() == 0) {
+        close $s; syswrite $c, "* $there here\n";
+        while (my $line = <$c>) { syswrite $c, "ok $line"; }
+        exit 0;
+    }
+    close $c;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "greeting"),
+    [
+        ("threads.py", COUNTS_THREADS, "You are user {any} of 50\r\n"),
+        ("children.pl", COUNTS_CHILDREN, "* {any} here\n"),
+    ],
+    ids=["threads.py", "children.pl"],
+)
+def test_a_greeting_that_counts_the_clients_is_learnt(
+    tmp_path: Path, name: str, text: str, greeting: str
+) -> None:
+    """pure-ftpd's was written down with "number 1", and a crowd was not greeted by it."""
+    tmp_path.chmod(0o755)
+    (tmp_path / name).write_text(text)
+    subject = prepared(str(tmp_path / name))
+    found, settings = learnt_of(subject)
+    assert found.contract.greeting == greeting
+    assert replies_rightly(subject, settings) is Outcome.PASS
+
+
 @pytest.mark.one_in_turn("real contracts")
 @pytest.mark.parametrize("name", REAL)
 def test_a_real_servers_contract_is_learnt(tmp_path: Path, name: str) -> None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace as changed
 from harness.engine import assignment_file as assignment
 from harness.judge.another import REPLY, traits
 from harness.judge.learned import SCENARIO, learn
-from harness.judge.learned_company import LISTENER, SPEAKER
+from harness.judge.learned_company import BESIDE, LISTENER, SPEAKER
 from harness.judge.learned_contract import AT_END, Learned
 from harness.judge.learned_steps import FRAMED, TELLER, TELLERS, framed, lines_of
 from harness.judge.likeness import common, marked
@@ -314,6 +314,30 @@ def test_who_closes_at_a_line_is_not_said_to_ask_nothing(greeting: bytes, untold
     found = learn(tale.over())
     assert not found.contract.unasked
     assert any(untold in each for each in found.untold), found.untold
+
+
+def test_a_greeting_that_counts_who_is_there_is_no_fixed_text() -> None:
+    tale = visits(upper, greeting=[b"You are 1 of 500.\n"])
+    for number in (1, 2):
+        name = f"{BESIDE}{number}"
+        tale.connects(name).accepts(name).answers(name, b"You are %d of 500.\n" % number).quiet()
+    assert learn(tale.over()).contract.greeting == "You are {any} of 500.\n"
+
+
+def test_what_others_hear_of_a_newcomer_is_no_greeting() -> None:
+    tale = visits(upper, greeting=[b"Welcome\n"])
+    for number in (1, 2):
+        name = f"{BESIDE}{number}"
+        tale.connects(name).accepts(name).answers(name, b"Welcome\n").quiet()
+    tale.answers(f"{BESIDE}1", b"* somebody has come\n").quiet()
+    assert learn(tale.over()).contract.greeting == "Welcome\n"
+
+
+def test_of_a_pair_one_may_not_be_let_in() -> None:
+    tale = visits(upper, greeting=[b"Welcome\n"])
+    tale.connects(f"{BESIDE}1").accepts(f"{BESIDE}1").answers(f"{BESIDE}1", b"Welcome\n").quiet()
+    tale.connects(f"{BESIDE}2").quiet()
+    assert learn(tale.over()).contract.greeting == "Welcome\n"
 
 
 def padded() -> Server:
