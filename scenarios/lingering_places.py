@@ -120,8 +120,9 @@ def whoever_leaves_gives_its_place_back(seen: Recording) -> Verdict:
                 mute=ended or _cause(seen, guest),
             )
         if lost := _lost(seen, how):
+            rest = "runs without rest" if seen.last().proof == "spin" else "is waiting"
             return failed(
-                f"{what}; {lost} in the first process, and the server is waiting",
+                f"{what}; {lost} in the first process, and the server {rest}",
                 expected="no more descriptors and threads than before they came",
                 cause=_why_lost(seen, how) if "descriptors" in lost else _why_threads_stay(seen, how),
             )

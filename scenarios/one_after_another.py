@@ -141,8 +141,8 @@ def _cause_by_all(seen: Recording, clients: Sequence[Client], number: int) -> st
     says="The connection ends after the reply. Where the contract keeps it open, it ends after the "
     "client has closed.",
     why="A client that reads until the end waits for ever if the end never comes.",
-    by_hand="in bash: `(exec 3<>/dev/tcp/127.0.0.1/54321; { echo hello; } >&3; cat <&3; echo end)`: the "
-    "reply must come, and then the word end",
+    by_hand="in bash: `(exec 3<>/dev/tcp/127.0.0.1/54321; { echo hello; } >&3; cat <&3 && echo end)`: "
+    "the reply must come, and then the word end, and no 'Connection reset by peer'",
     needs=(LISTENS, ANSWERS, "fork/parent-closes-connection"),
 )
 def the_connection_ends_after_the_reply(seen: Recording) -> Verdict:

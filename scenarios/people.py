@@ -73,7 +73,7 @@ def each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
             raise Missing("the wait was not proven to be one")
         screen = f"; on the screen: {spell(person.refusal)}" if person.refusal else ""
         answered = sum(1 for p in typed if p.was_answered(until))
-        place = f"after {answered} who were answered" if answered else "first"
+        place = f"when {answered} had been answered," if answered else "first,"
         came = "answered only after others had typed" if person.answer else "never answered"
         return failed(
             f"{len(prompted)} people sat before their prompts; {person.name} pressed Enter {place} and "

@@ -82,7 +82,7 @@ def _by_its_signal(seen: Recording, number: int, died: str) -> str:
 def _by_another_error(seen: Recording, died: str) -> str:
     """The cause where the server names another error at its end than the one that is expected."""
     if _ends_by_handler(seen, signal.SIGPIPE):
-        return _NAMED["EPIPE"]
+        return "sigpipe-handler-exits"
     named = wording.errors_named(seen)
     if died == _NAMED["ECONNRESET"] and "EPIPE" in named and "ECONNRESET" not in named:
         return _NAMED["EPIPE"]

@@ -45,4 +45,4 @@ NAMES: Final = {
     "socket_write write_all",
 }
 CONSTANTS: Final = {"nonblocking": "O_NONBLOCK SOCK_NONBLOCK setblocking settimeout"}
-SIGNALS: Final = ("SIGCHLD", "SIGHUP", "SIGTERM")
+SIGNALS: Final = ("SIGCHLD", "SIGHUP", "SIGPIPE", "SIGTERM")

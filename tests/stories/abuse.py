@@ -198,6 +198,14 @@ def epipe_is_taken_for_the_end() -> Recording:
     return turned_away(tale, "next").over()
 
 
+@shows("abuse/broken-pipe", FAIL, "sigpipe-handler-exits")
+def its_handler_for_sigpipe_ends_it() -> Recording:
+    tale = story("broken pipe").starts().has(caught=1 << (signal.SIGPIPE - 1))
+    tale = ends(gone(tale, 1, forks=False))
+    turned_away(tale, "gone 2").branches("nobody held the connection")
+    return turned_away(tale, "next").over()
+
+
 @shows("abuse/broken-pipe", FAIL, "retries-broken-pipe")
 def three_children_never_sleep_again() -> Recording:
     tale = story("broken pipe").starts()

@@ -229,10 +229,18 @@ CAUSES: Final[dict[str, Cause]] = {
         "{write() fails|sendall() raises an error|writing fails} once on one connection, and you end "
         "the whole server for it",
         "{on EINTR write again; on any other error close this connection alone (write(2))|on an "
-        "OSError: close this connection alone|on any error close this connection alone}; and a handler "
-        "for SIGPIPE, if there is one: it ends nothing",
+        "OSError: close this connection alone|on any error close this connection alone}",
         "write-error-is-fatal.c",
         calls=("write",),
+    ),
+    "sigpipe-handler-exits": Cause(
+        "writing to a client that has gone raises SIGPIPE, and your handler for this signal ends the "
+        "program: one client that has gone ends the service for all",
+        "that handler: leave it out, and ignore the signal{ (signal(SIGPIPE, SIG_IGN))|, as Python "
+        "begins with|}; then {write() fails with EPIPE|sendall() raises BrokenPipeError|writing fails}: "
+        "close this connection alone",
+        "sigpipe-handler-exits.cpp",
+        calls=("SIGPIPE",),
     ),
     "wait-error-is-fatal": Cause(
         "wait() fails with EINTR when a signal interrupts it, and you end the server for it",

@@ -39,8 +39,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "wants-three-arguments.c",
     ),
     "many-connections": Cause(
-        "you connect anew for each piece of work: one line needs one connection",
-        "connect() inside a loop",
+        "you connect more than once: one line needs one connection",
+        "the loop around connect(): leave it as soon as one connect() has succeeded",
         "five-connections.c",
         calls=("connect",),
     ),
@@ -94,12 +94,11 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("read",),
     ),
     "sends-nothing": Cause(
-        "the line never leaves your program: it waits for the server's words first, and this server "
-        "speaks only when it is asked; or {write() or send()|send() or sendall()|what sends it} is "
-        "not reached for another reason, or the line stays in the buffer of a stream{ (fdopen())| "
-        "(makefile())| that you do not flush}",
-        "{write() or send()|send() or sendall()|what sends the line,} after the prompt; after writing "
-        "to a stream, {fflush()|flush()|its flush}",
+        "the line never leaves your program: it reads from the server before it has sent anything, and "
+        "this server speaks only when it is asked; or the line stays in the buffer of a stream{ "
+        "(fdopen())| (makefile())|}",
+        "the order: first the line, and then what reads the reply; and where the line goes through a "
+        "stream: {fflush()|flush()|a flush} after it",
         "sends-nothing.c",
         calls=("write",),
     ),
@@ -157,9 +156,13 @@ CAUSES: Final[dict[str, Cause]] = {
     "reply-stuck-in-stdio": Cause(
         "the reply stays in the buffer of {stdio|sys.stdout|your output}: nothing flushes it before the "
         "end",
-        "{fflush(stdout), or exit() instead of _exit() (stdio(3))|print(..., flush=True), or sys.exit() "
-        "instead of os._exit()|a flush after you have printed the reply}",
+        "the program's end: {exit() or return, and not _exit(), or fflush(stdout) before it (stdio(3))"
+        "|sys.exit(), and not os._exit(), or print(..., flush=True) before it|a flush after you have "
+        "printed the reply}",
         "reply-stuck.c",
+        by_hand="in one window `nc -l 54321`; in another `./tcpclient localhost 54321 | cat`, type a "
+        "line there, and HELLO, Enter into the first: the second must show HELLO (without the pipe a "
+        "terminal shows each line at its end)",
     ),
     "reads-once": Cause(
         "you {read()|call recv()|read} once and show what came: the rest of the reply is left behind",
@@ -203,10 +206,9 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("read",),
     ),
     "fails-after-reply": Cause(
-        "you show the reply, and then tell whoever started your program that it has failed: a status "
-        "other than 0",
-        "what {main() returns, or exit() gets,|sys.exit() gets|the exit gets} once the reply is shown: "
-        "0; and whether the end of the reply {(read() == 0) |(b'' from recv()) |}is taken for an error",
+        "you show the reply, and then end with a status other than 0, which says that you have failed",
+        "{what main() returns, or exit() gets,|what sys.exit() gets|what the exit gets} once the reply "
+        "is shown: it must be 0; the end of the reply {(read() == 0) |(b'' from recv()) |}is no error",
         "fails-after-reply.c",
     ),
     "never-closes": Cause(

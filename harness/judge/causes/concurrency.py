@@ -161,8 +161,9 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "ends-when-two-come": Cause(
         "your server ends itself when a client comes while another one is there",
-        "each exit() and each return from main() that can be reached after accept(): one client too "
-        "many, or an error that concerns one client, is no reason to end",
+        "what calls exit() (also a function of yours that prints an error and exits), or returns from "
+        "main(), after accept(): one client too many is no reason to end; close this client alone, and "
+        "go back to accept()",
         "ends-when-two-come.c",
         calls=("exit",),
     ),

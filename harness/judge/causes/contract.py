@@ -33,13 +33,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "does-not-compile.c",
     ),
     "missing-file": Cause(
-        "a file that your program includes is not there: you have not handed it in, or it has another "
-        "name or lies in another folder",
+        "a file that your program includes is not among what you handed in, or has another name or "
+        "folder there",
         "the #include line that the message names, and the files that you hand in; a path with ../ "
-        "leads out of what you hand in",
+        "may lead out of them: put the file beside the source",
         "missing-file.c",
-        by_hand="copy what you hand in into an empty folder, and compile it there: there must be no "
-        "error",
+        by_hand="copy what you hand in into an empty folder elsewhere (`mktemp -d`), and compile it "
+        "there: there must be no error",
     ),
     "not-linked": Cause(
         "each file compiles, and then the linker finds this name in none of them: it is called and "
@@ -123,10 +123,10 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("bind",),
     ),
     "port-taken": Cause(
-        "bind() fails: another socket has this port already (EADDRINUSE), and here nobody but your "
-        "program could have taken it",
-        "every place where a socket gets this port, also in a loop, a thread or a child, or to try "
-        "whether it is free: one listening socket is made, once, and before fork()",
+        "bind() fails: another socket has this port already (EADDRINUSE), and where we started your "
+        "program nobody else could have taken it",
+        "every other place where a socket gets this port (one that tries whether it is free; a loop, a "
+        "thread, a child): make one listening socket, once, and before fork()",
         "binds-twice.c",
         calls=("bind", "fork"),
     ),

@@ -22,8 +22,9 @@ CAUSES: Final[dict[str, Cause]] = {
     "beyond-its-array": Cause(
         "your program goes beyond the end of an array, and overwrites or reads what lies behind it in "
         "memory, a return address, say",
-        "the line that is named above, where one is: how long is the array, and how many bytes go into "
-        "it? {strcpy(), strcat() and sprintf() do not ask; a string needs one byte more, for its NUL||}",
+        "the line named above, if there is one: how long is the array, and how many bytes go into it? "
+        "{strcpy(), strcat() and sprintf() do not look at its length; a string needs one byte more, for "
+        "its NUL||}",
         "small-reply-array.c",
     ),
     "divides-by-zero": Cause(

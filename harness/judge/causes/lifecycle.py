@@ -100,9 +100,9 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("read",),
     ),
     "interrupted-reaper-ends": Cause(
-        "a thread of yours waits for SIGCHLD in sigwaitinfo() or sigtimedwait(); that failed with EINTR "
-        "when the server was stopped and went on, the thread has ended, and nobody waits for children "
-        "any more",
+        "a thread of yours waits for SIGCHLD in sigwaitinfo() or sigtimedwait(); when the server was "
+        "stopped and went on, that call failed with EINTR and the thread ended: now nobody waits for "
+        "children",
         "the loop of that thread: on EINTR wait for the signal again; sigwait() does that by itself",
         "reaper-interrupted.c",
         by_hand="`kill -STOP PID; sleep 1; kill -CONT PID; for i in 1 2 3; do echo hello | nc 127.0.0.1 "

@@ -17,10 +17,11 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("fork",),
     ),
     "waits-too-early": Cause(
-        "your parent has no handler for SIGCHLD, and where your program calls wait() or waitpid() no "
-        "child has ended yet (with WNOHANG right after fork(), say), or it never gets there",
-        "that call: in a handler for SIGCHLD, which is installed before accept() is called, while "
-        "(waitpid(-1, NULL, WNOHANG) > 0) takes every child that has ended by then (slides 18-19)",
+        "your parent has no handler for SIGCHLD, and the wait() or waitpid() in it takes no child: it "
+        "is never reached (it stands behind the loop, say), or comes before a child has ended (with "
+        "WNOHANG, right after fork())",
+        "a handler for SIGCHLD (slides 18-19), which is installed before accept() is called; in it "
+        "while (waitpid(-1, NULL, WNOHANG) > 0), since one signal may stand for several children",
         "waits-too-early.c",
         calls=("wait",),
     ),

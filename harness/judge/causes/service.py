@@ -130,11 +130,11 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("nonblocking", "read"),
     ),
     "closes-too-early": Cause(
-        "the connection was closed too early, before the line was answered: what was then to be "
-        "read from it or written to it failed, since nothing is open at its number any more (EBADF)",
-        "each {close(conn)|close()|close}: after the reply, in whoever serves this client; the "
-        "parent's stands after fork(), and not before it (slide 12){C++:; an object that closes in its "
-        "destructor must not be copied}",
+        "a close() of the connection comes too early, before the line is answered: the next call on it "
+        "fails, since nothing is open at that number any more (EBADF)",
+        "which close() runs before the reply is sent: it must stand after it. Who serves the client "
+        "closes after the reply; a parent closes its copy after fork() (slide 12){C++:; an object that "
+        "closes in its destructor must not be copied}",
         "closes-before-write.c",
         by_hand=ASK_LATE,
         calls=("close",),
@@ -308,12 +308,11 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("write",),
     ),
     "resets-when-done": Cause(
-        "the whole line was answered, and then the connection was reset: as a rule it has SO_LINGER "
-        "with a time of 0, which makes each close() a reset and throws away what is still on its way; "
-        "or the line was only looked at (MSG_PEEK), and lies unread when close() comes",
+        "the whole line was answered, and then the connection was reset: the socket has SO_LINGER with "
+        "a time of 0, which makes close() a reset and throws away what is still on its way; or the line "
+        "was only looked at (MSG_PEEK), and lies unread when close() comes",
         "{setsockopt(..., SO_LINGER, ...)|setsockopt() with SO_LINGER|where SO_LINGER is set}: leave "
-        "it out (socket(7)). Where an address is already in use, SO_REUSEADDR on the listening "
-        "socket helps",
+        "it out, and no other option (socket(7)); and MSG_PEEK: what it showed is still to be read",
         "resets-when-done.c",
         calls=("setsockopt",),
     ),
@@ -558,11 +557,11 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("read",),
     ),
     "passer-keeps-connection": Cause(
-        "you give the connection to another process, which has served the client and closed it, and the "
-        "process that accepted it keeps a copy: the client sees no end while anybody has one",
-        "in the process that accepts: {close(conn)|conn.close()|close the connection} as soon as the "
-        "other one has it (after sendmsg(), or when the other says so), as a parent does after fork() "
-        "(slide 12)",
+        "your process that accepts gives the connection to another one, which serves the client and "
+        "closes it; but the first one keeps its own copy open, and the client sees no end while any "
+        "copy is open",
+        "in the process that accepts: {close(conn)|conn.close()|close the connection} after it has been "
+        "passed on (after sendmsg()), as a parent does after fork() (slide 12)",
         "keeps-what-it-passes.py",
         calls=("accept", "close"),
     ),

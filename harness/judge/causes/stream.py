@@ -135,10 +135,10 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("read",),
     ),
     "drops-nul": Cause(
-        "bytes of zero do not come back: what reads the line, or works on it, leaves them out",
-        "{what copies the line: zero is a byte as any other; how many there are says read()|each "
-        "replace() and strip() of b'\\0': leave it out|what takes zeros out (delete, tr -d): leave "
-        "it out; a shell's variable cannot hold one (read, $(...)): let a program read and write}",
+        "NUL bytes (0x00) do not come back: your program takes them out of the line",
+        "{what copies the line: NUL is a byte as any other; how many there are says read()|each "
+        "replace() and strip() of b'\\0': leave it out|what takes NUL out of the line (delete, tr): "
+        "leave it out; in a shell no variable can hold one}",
         "drops-nul.py",
         calls=("read",),
     ),
