@@ -60,10 +60,17 @@ def a_quick_client_overtakes_one_in_mid_line(seen: Recording) -> Verdict:
 
 
 def _blocks_in_read(seen: Recording, slow: Client, quick: Client) -> str:
-    """Whether the only process slept in read() for the slow client."""
+    """Whether the only process sleeps for the slow client alone: in read(), or in poll() before it.
+
+    In a poll() for all it would hear of the quick one, which is there already.
+    """
     at = seen.after(quick.asked)
-    reads = len(at.living) == 1 and at.living[0].is_in_read
-    return "half-line-blocks-loop" if reads and slow.port in at.living[0].serves else ""
+    if len(at.living) > 1 or slow.port not in at.living[0].serves:
+        return ""
+    only = at.living[0]
+    hears = only.threads > 1 or seen.was_read(quick) or at.overlooks_the_queue
+    waits = only.call in POLLS and not hears and at.unread(slow.port) == 0
+    return "half-line-blocks-loop" if only.is_in_read or waits else ""
 
 
 @requirement(

@@ -658,6 +658,13 @@ def the_loop_reads_on_until_the_newline() -> Recording:
     return tale.quiet().leaves("slow", "quick").quiet().over()
 
 
+@shows("concurrency/half-line", FAIL, "half-line-blocks-loop")
+def the_loop_waits_in_poll_for_the_rest_of_this_line() -> Recording:
+    tale = half_a_line(story("half line").starts(), "poll").quiet().asks("quick").quiet()
+    the_rest_comes(tale).accepts("quick").answers("quick").closes("quick").sleeps("poll")
+    return tale.quiet().leaves("slow", "quick").quiet().over()
+
+
 @shows("concurrency/half-line", FAIL)
 def half_a_line_ends_all_service() -> Recording:
     tale = half_a_line(story("half line").starts(), "pause").quiet().asks("quick").quiet()
