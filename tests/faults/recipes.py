@@ -431,6 +431,7 @@ PLAYS: Final[dict[str, Play]] = {
         "probe \"$C1 -c '${C2/.\\/server/${SERVER[*]}}'\"",
         starts=False,
     ),
+    "end-before-line": Play("end-before-line.c", says("HELLO"), 'probe "$C1"', sound="threads.c"),
     "goodbye-is-fatal": Play("goodbye-is-fatal.c", replies(1), 'probe "$C1"', sound="threads.c"),
     "swaps-branches": Play("swaps-branches.c", both_the_same),
     "child-leaves-zombies": Play(
