@@ -12,7 +12,7 @@ from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
 
-from . import children, design, endings, interrupted, uncaught, wording
+from . import children, crashes, design, endings, interrupted, uncaught, wording
 
 _EBADF: Final = "Bad file descriptor"
 
@@ -76,7 +76,7 @@ def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
         return "parent-closes-listener"
     by_thread = "thread-ends-program" if served == 1 and _ends_by_a_thread(seen, first, died) else ""
     by_signal = "kills-own-group" if endings.by_own_signal(seen) else interrupted.death(seen)
-    return by_signal or uncaught.of_server(seen) or by_thread or _how_it_went(died, served)
+    return by_signal or uncaught.of_server(seen) or by_thread or _how_it_went(seen, died, served)
 
 
 def _ends_by_a_thread(seen: Recording, first: Client, died: Died | None) -> bool:
@@ -132,9 +132,9 @@ def _calls_its_thread(seen: Recording, first: Client) -> bool:
     return reads and "pthread_create" in (seen.imports or ())
 
 
-def _how_it_went(died: Died | None, served: int) -> str:
+def _how_it_went(seen: Recording, died: Died | None, served: int) -> str:
     """The cause of a server that ended after it had `served` clients; "" where no known one fits."""
-    if died is None:
+    if died is None or (died.signal == signal.SIGABRT and crashes.aborts(seen)):
         return ""
     code = os.waitstatus_to_exitcode(died.status)
     if code == -signal.SIGPIPE:

@@ -1,10 +1,12 @@
 """Why a process crashed, where no judgement knows more: by a sanitizer's report, or the signal."""
 
 import re
+import signal
 from typing import Final
 
-from harness.record.events import Sanitized
-from harness.record.last_words import is_of_memory
+from harness.record.events import Sanitized, Started
+from harness.record.imports import ABORT
+from harness.record.last_words import is_of_memory, is_uncaught
 from harness.record.recording import Recording
 
 from .uncaught import SPOILT
@@ -20,6 +22,7 @@ _BY_REPORT: Final = {  # words of AddressSanitizer
     "use-after": "bad-pointer",
 }
 OF_ANY_LINE: Final = frozenset({"null-pointer", "divides-by-zero", SPOILT})  # however long it is
+ABORTS_ITSELF: Final = "aborts"
 _BY_SIGNAL: Final = {"SIGSEGV": "bad-pointer", "SIGBUS": "bad-pointer", "SIGFPE": "divides-by-zero"}
 
 
@@ -29,6 +32,13 @@ def why_killed(how: str) -> str | None:
     return _BY_SIGNAL.get(killed[1]) if killed else None
 
 
+def aborts(seen: Recording) -> bool:
+    """Whether it can abort() by a call of its own, and no run-time or library has said why it did."""
+    started = seen.first(Started)
+    calls = started is not None and ABORT in (started.imports or ())
+    return calls and not is_of_memory(seen.printed) and not is_uncaught(seen.printed)
+
+
 def why(seen: Recording, observed: str) -> str:
     """The cause of the crash that a failure's sentence tells; "" for none, and where it is not known."""
     killed = _KILLED.search(observed)
@@ -36,6 +46,8 @@ def why(seen: Recording, observed: str) -> str:
         return ""
     if is_of_memory(seen.printed):
         return SPOILT
+    if killed[1] == signal.SIGABRT.name and aborts(seen):
+        return ABORTS_ITSELF
     told = seen.final(Sanitized)
     if told is None:
         return _BY_SIGNAL.get(killed[1], "")

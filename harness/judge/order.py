@@ -1,5 +1,6 @@
 """Judges order: which client was answered while another one still kept the server waiting."""
 
+import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +12,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
 from harness.record.spelling import ending
 
-from . import children, design, endings, interrupted, reply, uncaught, wording
+from . import children, crashes, design, endings, interrupted, reply, uncaught, wording
 from .patience import require_patience, silent_for_s
 from .verdict import Verdict, blocked, failed, passed
 
@@ -176,6 +177,8 @@ def _why_gone(seen: Recording, died: Died) -> str:
         return "kills-own-group"
     if "EAGAIN" in wording.errors_named(seen):
         return "would-block-is-fatal"
+    if died.signal == signal.SIGABRT and crashes.aborts(seen):
+        return crashes.ABORTS_ITSELF
     crashed = "dies-after-first" if endings.is_crash(died.status) else ""
     several = "ends-after-so-many" if _came_before(seen) > _TWO else "ends-when-two-come"
     return uncaught.of_server(seen) or crashed or several

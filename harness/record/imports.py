@@ -17,6 +17,7 @@ READS_INPUT: Final = frozenset(
 )  # fmt: skip
 LEAPS: Final = frozenset({"longjmp", "siglongjmp", "_longjmp", "__longjmp_chk"})
 ALARMS: Final = frozenset({"alarm", "ualarm", "setitimer"})
+ABORT: Final = "abort"
 LOCK: Final = "pthread_mutex_lock"
 WAITS_FOR_PLACES: Final = frozenset({
     "pthread_cond_wait", "pthread_cond_timedwait", "pthread_cond_clockwait", "sem_wait", "sem_trywait",
@@ -25,7 +26,7 @@ WAITS_FOR_PLACES: Final = frozenset({
 })  # fmt: skip
 """Semaphores and conditions, for which a thread may wait until there is a place."""
 TOLD_APART: Final = (
-    ENDS_THREADS | WRITES | READS_INPUT | LEAPS | WAITS_FOR_PLACES | ALARMS | {LOCK}
+    ENDS_THREADS | WRITES | READS_INPUT | LEAPS | WAITS_FOR_PLACES | ALARMS | {LOCK, ABORT}
     | {"socket", "bind", "listen", "fdopen", "wait", "waitpid", "wait3", "wait4"}
     | {"pthread_create", "sigwait", "sigwaitinfo", "sigtimedwait", "signalfd"}
 )  # fmt: skip

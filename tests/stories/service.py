@@ -815,6 +815,13 @@ def it_crashes_with_the_second_client() -> Recording:
     return tale.dies(signal.SIGSEGV).resets("client 2").quiet().asks("client 2").quiet().over()
 
 
+@shows("service/again", FAIL, "aborts")
+def it_aborts_with_the_second_client() -> Recording:
+    tale = story(SERIES).starts(imports=("listen", "abort")).serves("client 1").connects("client 2")
+    tale.stops_listening().dies(signal.SIGABRT).resets("client 2").quiet().asks("client 2")
+    return tale.quiet().over()
+
+
 @shows("service/reply", FAIL, "pointer-size", needs="nothing")
 def of_each_line_its_first_eight_bytes_come_back() -> Recording:
     tale = story(SERIES).starts()

@@ -27,6 +27,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "its NUL||}",
         "small-reply-array.c",
     ),
+    "aborts": Cause(
+        "your program calls abort(), and so ends itself",
+        "the abort() that is reached: what one client does or sends is no reason to end for all",
+        "daemon-crashes.c",
+        calls=("exit",),
+    ),
     "divides-by-zero": Cause(
         "your program divides by zero (also by %), which ends it by SIGFPE",
         "the line that is named above, where one is: where does the number behind / or % get its value, "
