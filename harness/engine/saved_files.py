@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +15,10 @@ _OF_NO_SOURCE: Final = frozenset({"__pycache__", "node_modules", "target", "resu
 def stamps(target: Path) -> Stamps:
     """When each file was last written, and its size; of a file, also of those beside it.
 
-    Hidden files and folders are left out, what a build makes for itself, and what is beyond 2000 files.
+    Hidden files and folders are left out, what a build makes for itself, the file that our own output
+    goes to, and what is beyond 2000 files.
     """
+    ours = set(_outputs())
     found: dict[str, tuple[int, int]] = {}
     is_folder = target.is_dir()
     for path in _files(target if is_folder else target.parent, deep=is_folder):
@@ -23,10 +26,19 @@ def stamps(target: Path) -> Stamps:
             seen = os.stat(path)  # noqa: PTH116  (thousands, several times a second)
         except OSError:  # renamed just now: editors write another file and rename it
             continue
+        if (seen.st_dev, seen.st_ino) in ours:
+            continue
         found[path] = seen.st_mtime_ns, seen.st_size
         if len(found) >= _MOST:
             break
     return found
+
+
+def _outputs() -> Iterator[tuple[int, int]]:
+    for stream in (1, 2):
+        with suppress(OSError):  # closed
+            seen = os.fstat(stream)
+            yield seen.st_dev, seen.st_ino
 
 
 def changed(before: Stamps, now: Stamps) -> list[str]:
