@@ -65,16 +65,13 @@ def _after_a_whole_line(seen: Recording) -> Verdict | None:
     hasty = next(iter(seen.clients(AT_ONCE)), None)
     if hasty is None or hasty.asked is None or hasty.came or seen.contract.unasked:
         return None
-    at = seen.after(hasty.asked)
-    if hasty.end is None:
-        at.proven()
-    elif not seen.is_alive(at):
-        return None
-    how = "and it stays open" if hasty.end is None else f"and the connection ended by {hasty.end}"
+    if hasty.end is None or not seen.is_alive(seen.after(hasty.asked)):
+        return None  # what the client before has left behind, as a lock, may hold this one up
+    how = f"and the connection ended by {hasty.end}"
     return failed(
         f"{spell(WHOLE)} came, and the end of the input together with it: no answer came, {how}",
         expected="an answer to the line: who has said all still listens",
-        cause="" if hasty.end is None else "end-before-line",
+        cause="end-before-line",
     )
 
 
