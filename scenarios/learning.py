@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from harness.judge import tls
 from harness.judge.learned_company import BESIDE, LISTENER, SPEAKER
 from harness.judge.learned_steps import FRAMED, FRAMES, LINES, TELLER, TELLERS, framed, lines_of
 from harness.record.dialogue import Dialogue, word_for
 from harness.record.line_form import filled
 from harness.stage import Peer, Stage, scenario
+from harness.stage.client_hello import greet_as_tls_does
 
 GUESTS = 4
 ENDINGS = (b"\n", b"\r\n")
@@ -44,7 +46,8 @@ async def _others(stage: Stage, heard: list[bytes]) -> None:
     """Who comes beside the guests, by what these have heard.
 
     Where no reply had the line in it, two ask as a browser would, and once more where the connection
-    stays. Where nobody was answered, a line is said behind its length. Where guests were answered line
+    stays. Where nobody was answered, one begins as TLS does; if that is not answered either, a line is
+    said behind its length. Where guests were answered line
     after line, one says a line, as a name perhaps, and listens while another speaks.
     """
     lines = [line.lower() for line in LINES]
@@ -57,7 +60,7 @@ async def _others(stage: Stage, heard: list[bytes]) -> None:
             await browser.leave()
             if not browser.received:
                 break
-    if not heard:
+    if not heard and not await greet_as_tls_does(stage, tls.GREETS):
         for form in FRAMES:
             if await _tell(stage, f"{FRAMED}{form} ", 1, framed(form)):
                 await _tell(stage, f"{FRAMED}{form} ", 2, framed(form))

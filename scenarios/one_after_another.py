@@ -14,6 +14,7 @@ from harness.judge import (
     own_program,
     reaped,
     reply,
+    tls,
     unheard,
     unreaped,
     wording,
@@ -29,6 +30,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
 from harness.record.spelling import called, ending, spell
 from harness.stage import Stage, scenario
+from harness.stage.client_hello import greet_as_tls_does
 
 CLIENTS = 8
 AND_MORE = ", and more than the next one"
@@ -39,7 +41,10 @@ MOST_BIRTHS = 10 * CLIENTS
 
 @scenario(clients=1)
 async def one_after_another(stage: Stage) -> None:
-    """Eight clients, one after the other: each connects, waits, asks, is answered, and leaves."""
+    """Eight clients, one after the other: each connects, waits, asks, is answered, and leaves.
+
+    Where not even the first was answered, one more client begins as TLS does.
+    """
     await stage.server.note_executed()
     births = 0
     for number in range(1, CLIENTS + 1):
@@ -51,10 +56,12 @@ async def one_after_another(stage: Stage) -> None:
             await stage.quiet()  # whoever serves it lives on: has it waited for what it has started?
         await client.leave()
         births += stage.look().births
-        if not client.reply:
+        if not client.reply or tls.is_alert(bytes(client.received)):
             stage.branch(f"client {number} was not answered: no more come")
             if is_unheard:
                 await hasty_one(stage)
+            if number == 1:
+                await greet_as_tls_does(stage, tls.GREETS)
             break
     await stage.quiet()
     if 0 < births <= MOST_BIRTHS:
@@ -97,6 +104,13 @@ def the_reply_is_the_line(seen: Recording) -> Verdict:
     clients = seen.clients("client ")
     if not clients or clients[0].asked is None:
         raise Missing("no client asked")
+    if tls.is_wanted(seen):
+        seen.after(clients[0].asked).proven()
+        return failed(
+            "a plain line got no reply; a client that began as TLS does (ClientHello) got one",
+            expected=reply.wanted(seen.contract, clients[0].sent),
+            cause=tls.CAUSE,
+        )
     if not any(client.answer for client in clients):
         at = seen.after(clients[0].asked).proven()
         return failed(

@@ -12,6 +12,7 @@ from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.spelling import spell
 
+from . import tls
 from .guests import Guest, guests
 from .learned_company import BESIDE, hear_company
 from .learned_contract import Learned
@@ -60,6 +61,10 @@ def _hear_guests(found: Learned, seen: Recording, came: Sequence[Guest]) -> None
     web = [b for b in browsers if any(each.reply.startswith(b"HTTP/1.") for each in b.exchanges)]
     if web:
         _hear_web(found, web)
+        return
+    if tls.is_wanted(seen):
+        found.speaks = False
+        found.untold.append("the reply: it speaks TLS, and these clients speak plainly")
         return
     _hear_greeting(found, came, guests(seen, BESIDE))
     if any(each.answered for each in came):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace as changed
 
 from harness.engine import assignment_file as assignment
+from harness.judge import tls
 from harness.judge.another import REPLY, traits
 from harness.judge.learned import SCENARIO, learn
 from harness.judge.learned_company import BESIDE, LISTENER, SPEAKER
@@ -377,6 +378,14 @@ def test_a_server_that_neither_closes_nor_answers_again_has_no_contract_of_its_o
     found = learn(visits(lambda line: line.upper() if next(answers) else b"", closes=False).over())
     assert found.traits == []
     assert any("whether it closes" in each for each in found.untold)
+
+
+def test_a_server_that_answers_a_client_hello_speaks_tls() -> None:
+    tale = visits(lambda _: b"").connects(tls.GREETS).accepts(tls.GREETS).quiet()
+    tale.asks(tls.GREETS, b"\x16\x03\x01\x02").answers(tls.GREETS, b"\x16\x03\x03\x00\x7a\x02")
+    found = learn(tale.quiet().leaves(tls.GREETS).quiet().over())
+    assert not found.speaks
+    assert "it speaks TLS" in found.untold[-1]
 
 
 def browsing(*, keeps: bool, answers_again: bool) -> Story:

@@ -815,6 +815,41 @@ def it_crashes_with_the_second_client() -> Recording:
     return tale.dies(signal.SIGSEGV).resets("client 2").quiet().asks("client 2").quiet().over()
 
 
+def met_by_tls(how: bytes, answer: bytes) -> Recording:
+    """The first client's line is met `how`, and a ClientHello by this `answer`."""
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet().asks("client 1")
+    if how:
+        tale.answers("client 1", how)
+    tale.closes("client 1").quiet().leaves("client 1").branches(
+        "client 1 was not answered: no more come"
+    )
+    greets = "one who begins as TLS does"
+    tale.connects(greets).accepts(greets).quiet().asks(greets, b"\x16\x03\x01\x02\x00\x01")
+    if answer:
+        tale.answers(greets, answer)
+    return tale.quiet().leaves(greets).quiet().over()
+
+
+@shows("service/reply", FAIL, "wants-tls")
+def only_a_client_hello_is_answered() -> Recording:
+    return met_by_tls(b"", b"\x16\x03\x03\x00\x7a\x02")
+
+
+@shows("service/reply", FAIL, "wants-tls")
+def a_plain_line_is_met_by_an_alert() -> Recording:
+    return met_by_tls(b"\x15\x03\x03\x00\x02\x02\x46", b"\x16\x03\x03\x00\x7a\x02")
+
+
+@shows("service/reply", FAIL, "ends-without-a-word")
+def a_client_hello_comes_back_as_it_came() -> Recording:
+    return met_by_tls(b"", b"\x16\x03\x01\x02\x00\x01")
+
+
+@shows("service/reply", FAIL, "ends-without-a-word")
+def neither_a_line_nor_a_client_hello_is_answered() -> Recording:
+    return met_by_tls(b"", b"")
+
+
 @shows("service/again", FAIL, "aborts")
 def it_aborts_with_the_second_client() -> Recording:
     tale = story(SERIES).starts(imports=("listen", "abort")).serves("client 1").connects("client 2")

@@ -386,6 +386,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "thread-ends-program.c",
         calls=("exit",),
     ),
+    "wants-tls": Cause(
+        "your server speaks TLS, and these clients speak plainly",
+        "what wraps the connection in TLS ({SSL_accept()|SSLContext.wrap_socket()|tls.createServer(),"
+        " SSLServerSocket and the like}): the contract is a plain line; leave it out, or let the server "
+        "be started without it, and judge that",
+        "wants-tls.py",
+    ),
     "dies-after-first": Cause(
         "your server crashes when its second client comes: what it keeps from the first one, or "
         "changes for it, is used wrongly",
