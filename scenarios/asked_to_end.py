@@ -49,7 +49,7 @@ async def interrupting(stage: Stage) -> None:
     why="It is how a machine that shuts down, or a supervisor, ends a server: who stays is killed, or "
     "holds the port against the next one.",
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `kill PID` in another; end nc; "
-    "then `ps -e; ss -tlnp`: no process of the server must be left, and its port must be free",
+    "then `ps -e; ss -tlnp`: no process of the server may be left, and its port must be free",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def sigterm_ends_it(seen: Recording) -> Verdict:
@@ -66,7 +66,7 @@ def sigterm_ends_it(seen: Recording) -> Verdict:
     "try.",
     by_hand="start it in one window (not with & from a script: a shell starts those with SIGINT "
     "ignored); `nc 127.0.0.1 54321` in another, typing nothing; Ctrl-C in the first; end "
-    "nc; then `ps -e; ss -tlnp`: no process of the server must be left, and its port must be free",
+    "nc; then `ps -e; ss -tlnp`: no process of the server may be left, and its port must be free",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def ctrl_c_ends_it(seen: Recording) -> Verdict:

@@ -408,7 +408,7 @@ def the_child_closes_the_listener(seen: Recording) -> Verdict:
     says="The child exits when its client has been served.",
     why="A child that stays is a leak; one that falls back into accept() competes with its parent.",
     by_hand="`echo hello | timeout 3 nc 127.0.0.1 54321; sleep 1; ps --ppid PID -o "
-    "pid,stat,wchan,args`: no child must stand there",
+    "pid,stat,wchan,args`: no child may stand there",
 )
 def the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     served = children.served(seen)
@@ -446,7 +446,7 @@ def the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     why="A zombie keeps its place in the process table until its parent waits for it; a full "
     "table means that nobody can start anything.",
     by_hand="`for i in 1 2 3; do echo hello | nc 127.0.0.1 54321; done; sleep 1; ps --ppid PID -o "
-    "pid,stat,args`: no <defunct> must stand there",
+    "pid,stat,args`: no <defunct> may stand there",
 )
 def a_child_that_exits_is_reaped(seen: Recording) -> Verdict:
     return reaped.one_after_another(seen)

@@ -41,7 +41,7 @@ async def silent_goodbye(stage: Stage) -> None:
     why="read() then returns 0, and that is no line to wait for: connections that are opened and "
     "closed again would eat the server up.",
     by_hand="`for i in 1 2 3; do nc -z 127.0.0.1 54321; done; sleep 1; ps --ppid PID; top`: no "
-    "child must be left, and none must stand at the top",
+    "child may be left, and none may stand at the top",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:

@@ -36,7 +36,7 @@ _NAMED: Final = ", with the call that the report names"
 _PLAIN: Final = re.compile(rb"[ -~]")
 _QUOTED: Final = {b"'": r"'\''", b"\\": r"\\", b"%": "%%", b"\n": r"\n", b"\r": r"\r", b"\t": r"\t"}
 _MEANT: Final = {
-    "PID": "PID is the process that you started",
+    "PID": f"PID is the number of the process that you started: `ss -tlnp 'sport = :{PORT}'` shows it",
     "PARENT": "PARENT is the process that forks for each client, a child of the one that you started",
     "CHILD": "CHILD is the one that `ps --ppid PID` shows without <defunct>",
     "NAME": "NAME is what your program is called",

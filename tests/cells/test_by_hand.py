@@ -72,7 +72,9 @@ def test_the_lectures_recipe_is_told_as_it_is_written() -> None:
 
 
 def test_what_stands_for_a_process_is_explained() -> None:
-    assert recipe("`kill PID`", Contract()) == "`kill PID` (PID is the process that you started)"
+    by_pid = recipe("`kill PID`", Contract(), 8080)
+    assert by_pid.startswith("`kill PID` (PID is the number of the process that you started: `ss ")
+    assert by_pid.endswith(":8080'` shows it)")
     assert recipe("`nc 127.0.0.1 54321`", Contract()) == "`nc 127.0.0.1 54321`"
     by_name = recipe("`pgrep -x NAME`", Contract(), runs_by="ruby server.rb")
     assert by_name.startswith("`pgrep -f NAME` (NAME is")

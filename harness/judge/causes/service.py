@@ -368,7 +368,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "service that nobody has to ask (daytime, RFC 867), 'forkspec learn' writes an assignment that "
         "says so",
         "answers-unasked.c",
-        by_hand="`sleep 3 | timeout 9 nc 127.0.0.1 54321`: nothing must come, since nothing was said",
+        by_hand="`sleep 3 | timeout 9 nc 127.0.0.1 54321`: nothing may come, since nothing was said",
         calls=("write",),
     ),
     "one-shot": Cause(
@@ -552,7 +552,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "returned b''|the end of the input}",
         "keeps-connection-after-goodbye.c",
         by_hand="`for i in 1 2 3; do (echo hello; sleep 1) | timeout 2 nc 127.0.0.1 54321; done; ss "
-        "-tn state close-wait 'sport = :54321'`: nothing must stand below the heading",
+        "-tn state close-wait 'sport = :54321'`: nothing may stand below the heading",
         calls=("accept", "close"),
     ),
     "reads-after-reply": Cause(
