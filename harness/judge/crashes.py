@@ -13,6 +13,7 @@ from .uncaught import SPOILT
 
 _KILLED: Final = re.compile(r"\bkilled by (SIG[A-Z]+)")
 _BY_REPORT: Final = {  # words of AddressSanitizer
+    "stack-overflow": "stack-is-full",
     "NULL": "null-pointer",
     "SEGV": "bad-pointer",
     "-overflow, a ": "beyond-its-array",
@@ -21,7 +22,9 @@ _BY_REPORT: Final = {  # words of AddressSanitizer
     "free on": SPOILT,
     "use-after": "bad-pointer",
 }
-OF_ANY_LINE: Final = frozenset({"null-pointer", "divides-by-zero", SPOILT})  # however long it is
+OF_ANY_LINE: Final = frozenset(
+    {"null-pointer", "divides-by-zero", "stack-is-full", SPOILT}
+)  # however long it is
 ABORTS_ITSELF: Final = "aborts"
 _BY_SIGNAL: Final = {"SIGSEGV": "bad-pointer", "SIGBUS": "bad-pointer", "SIGFPE": "divides-by-zero"}
 

@@ -1225,6 +1225,11 @@ def it_overwrites_its_own_return_address() -> Recording:
     return crashes(signal.SIGSEGV, "stack-buffer-overflow, a write of 44 bytes")
 
 
+@shows("service/reply", FAIL, "stack-is-full")
+def its_stack_is_full() -> Recording:
+    return crashes(signal.SIGSEGV, "stack-overflow")
+
+
 @shows("service/reply", FAIL, "divides-by-zero")
 def it_divides_by_zero() -> Recording:
     return crashes(signal.SIGFPE)

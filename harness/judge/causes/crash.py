@@ -27,6 +27,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "its NUL||}",
         "small-reply-array.c",
     ),
+    "stack-is-full": Cause(
+        "your program's stack is full (8 MiB in all, as a rule; a thread may have less): an array on it is "
+        "too large, or a function calls itself too often",
+        "the line that is named above: an array in a function lies on the stack; malloc() for what is "
+        "large, and a loop in place of a function that calls itself for each piece of a line",
+        "large-array.c",
+    ),
     "aborts": Cause(
         "your program calls abort(), and so ends itself",
         "the abort() that is reached: what one client does or sends is no reason to end for all",
