@@ -28,7 +28,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "small-reply-array.c",
     ),
     "stack-is-full": Cause(
-        "your program's stack is full (8 MiB in all, as a rule; a thread may have less): an array on it is "
+        "your program's stack is full (8 MiB, as a rule; less in a thread, perhaps): an array on it is "
         "too large, or a function calls itself too often",
         "the line that is named above: an array in a function lies on the stack; malloc() for what is "
         "large, and a loop in place of a function that calls itself for each piece of a line",
