@@ -31,8 +31,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "your program's stack is full (8 MiB, as a rule; less in a thread, perhaps): an array on it is "
         "too large, or a function calls itself too often",
         "the line that is named above: an array in a function lies on the stack{; malloc() for "
-        "what is large|}, and each call of a function within itself takes a piece of it: a loop in place "
-        "of a function that calls itself for each piece of a line",
+        "what is large||}, and each call of a function within itself takes a piece of it: a loop in "
+        "place of a function that calls itself for each piece of a line",
         "large-array.c",
     ),
     "aborts": Cause(
