@@ -44,6 +44,11 @@ class Work:
         """The files that may be looked into: not those of others' packages."""
         return tuple(name for name in self.files if not is_carried(name))
 
+    def text(self, name: Path) -> str:
+        """One file as a text: without a mark of UTF-8 (BOM), its lines ended as on Unix."""
+        text = (self.folder / name).read_text(encoding="utf-8-sig", errors="replace")
+        return text.replace("\r\n", "\n")
+
     @property
     def digest(self) -> str:
         """The digest of all names and contents: the same content need not be built again."""

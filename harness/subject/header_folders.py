@@ -27,7 +27,7 @@ def header_folders(work: Work, sources: Iterable[Path]) -> tuple[Path, ...]:
     while left:
         name = left.pop()
         seen.add(name)
-        for asked in _INCLUDE.findall(_text(work, name)):
+        for asked in _INCLUDE.findall(work.text(name)):
             wanted = Path(asked)
             if (found := _found(headers, name.parent, wanted)) is None:
                 continue
@@ -41,16 +41,13 @@ def header_folders(work: Work, sources: Iterable[Path]) -> tuple[Path, ...]:
 
 def included_sources(work: Work, sources: Sequence[Path]) -> set[Path]:
     """Those of the sources that another one of them includes: they are a part of it."""
+    all_of_them = set(sources)
     return {
         found[0]
         for name in sources
-        for asked in _INCLUDE.findall(_text(work, name))
-        if (found := _found(set(sources) - {name}, name.parent, Path(asked))) is not None
+        for asked in _INCLUDE.findall(work.text(name))
+        if (found := _found(all_of_them, name.parent, Path(asked))) is not None and found[0] != name
     }
-
-
-def _text(work: Work, name: Path) -> str:
-    return (work.folder / name).read_text(encoding="utf-8-sig", errors="replace")
 
 
 def _found(headers: set[Path], beside: Path, wanted: Path) -> tuple[Path, Path | None] | None:

@@ -164,7 +164,7 @@ def _shape(work: Work, entry: Path) -> Shape:
         if name.parent == entry.parent and name != entry and name.suffix in form.parts
     ]
     starts = set() if form.parts_may_start else set(_able(work, beside))
-    text = _text(work, entry) if _form_of(entry) else ""
+    text = work.text(entry) if _form_of(entry) else ""
     sources = (entry, *(name for name in beside if name not in starts))
     elsewhere = [name for name in work.own if name.suffix in form.parts and name.parent != entry.parent]
     if not form.compiles_files:
@@ -226,15 +226,10 @@ def _able(work: Work, sources: Sequence[Path]) -> list[Path]:
     languages = {name: _language_of(work, name) for name in sources}
     for form in dict.fromkeys(languages.values()):
         if form is not None:
-            own = {name: _text(work, name) for name in sources if languages[name] is form}
+            own = {name: work.text(name) for name in sources if languages[name] is form}
             tested = {name: text for name, text in own.items() if not _is_test(name)}
             able |= set(form.programs(tested) or form.programs(own))
     return [name for name in sources if name in able]
-
-
-def _text(work: Work, name: Path) -> str:
-    text = (work.folder / name).read_text(encoding="utf-8-sig", errors="replace")
-    return text.replace("\r\n", "\n")
 
 
 def holds_both(work: Work) -> bool:
