@@ -22,9 +22,8 @@ _BY_REPORT: Final = {  # words of AddressSanitizer
     "free on": SPOILT,
     "use-after": "bad-pointer",
 }
-OF_ANY_LINE: Final = frozenset(
-    {"null-pointer", "divides-by-zero", "stack-is-full", SPOILT}
-)  # however long it is
+# However long the line is.
+OF_ANY_LINE: Final = frozenset({"null-pointer", "divides-by-zero", "stack-is-full", SPOILT})
 ABORTS_ITSELF: Final = "aborts"
 _BY_SIGNAL: Final = {"SIGSEGV": "bad-pointer", "SIGBUS": "bad-pointer", "SIGFPE": "divides-by-zero"}
 

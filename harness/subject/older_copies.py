@@ -21,12 +21,12 @@ def without_older_copies(programs: Sequence[Path]) -> list[Path]:
     """
     meant = {each: _without_age(each) for each in programs}
     names = {each.name for each in programs if meant[each] == each}
-    return [
-        each
-        for each in programs
-        if meant[each] == each
-        or not (meant[each] in programs or (_lies_aside(each) and meant[each].name in names))
-    ]
+
+    def is_older(each: Path) -> bool:
+        is_aside = _lies_aside(each) and meant[each].name in names
+        return meant[each] != each and (meant[each] in programs or is_aside)
+
+    return [each for each in programs if not is_older(each)]
 
 
 def _lies_aside(program: Path) -> bool:

@@ -61,14 +61,13 @@ def _start(shape: Shape, folder: Path, _: Tools) -> Start:
     of_user = f".local/lib/{version[0]}/site-packages/{_STANDS.name}" if version else ""
     for_home = {of_user: content_store.keep_file(_STANDS)} if of_user else {}
     root, module = _module(shape, folder)
-    if script := _script(shape, folder):
+    on_path = {"PYTHONPATH": f"{folder / root}"}
+    if script := _script(shape, folder, module or shape.entry.stem):
         name, text = script
         for_home[f"{_SCRIPTS}/{name}"] = content_store.keep(name, text.encode())
-        return Start(
-            (interpreter, f"{HOME}/{_SCRIPTS}/{name}"), {"PYTHONPATH": f"{folder / root}"}, for_home
-        )
+        return Start((interpreter, f"{HOME}/{_SCRIPTS}/{name}"), on_path, for_home)
     if module and _RELATIVE.search(shape.text):
-        return Start((interpreter, "-m", module), {"PYTHONPATH": f"{folder / root}"}, for_home)
+        return Start((interpreter, "-m", module), on_path, for_home)
     return Start((interpreter, f"{folder}/{shape.entry}"), for_home=for_home)
 
 
@@ -83,12 +82,11 @@ def _module(shape: Shape, folder: Path) -> tuple[Path, str]:
     return package.parent, ".".join(parts[:-1] if parts[-1] == "__main__" else parts)
 
 
-def _script(shape: Shape, folder: Path) -> tuple[str, str] | None:
+def _script(shape: Shape, folder: Path, module: str) -> tuple[str, str] | None:
     """The name and the text of the script that starts its module, where a project file names one."""
-    module = _module(shape, folder)[1] or shape.entry.stem
-    files = [path for each in _PROJECT_FILES if (path := folder / each).is_file()]
     if _IS_MAIN.search(shape.text):
         return None
+    files = [path for each in _PROJECT_FILES if (path := folder / each).is_file()]
     told = "\n".join(path.read_text("utf-8", errors="replace") for path in files)
     scripts = {path: (name, function) for name, path, function in _SCRIPT.findall(told)}
     if module not in scripts:
