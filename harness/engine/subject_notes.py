@@ -10,6 +10,7 @@ from typing import Final
 from msgspec.structs import replace as changed
 
 from harness.cell.subject_protocol import LaunchReport
+from harness.observe.elf import in_source
 from harness.record.events import AtPoint, Event, Standing, Started, Stood, Submitted
 from harness.record.imports import TOLD_APART
 from harness.record.journal import Journal
@@ -120,8 +121,7 @@ def with_lines(subject: Subject, events: Sequence[Event]) -> Iterator[Event]:
 def _written(subject: Subject, standing: Standing, place: Mapping[int, tuple[str, ...]]) -> str:
     """The library function that makes this system call, as the source has it; "" if not known."""
     own = next((each for each in standing.addresses if each in place), None)
-    name = callee(subject.argv[0], own + 1) if own is not None else ""
-    name = name.removeprefix("__").removesuffix("_chk")  # as gcc(1), -D_FORTIFY_SOURCE, has it
+    name = in_source(callee(subject.argv[0], own + 1)) if own is not None else ""
     return name if name in CALL_OTHERS else ""
 
 

@@ -36,6 +36,11 @@ class Symbol(NamedTuple):
     is_function: bool
 
 
+def in_source(name: str) -> str:
+    """A function's name in the source, where gcc(1) has taken that with checks (-D_FORTIFY_SOURCE)."""
+    return name.removeprefix("__").removesuffix("_chk")
+
+
 class Image(NamedTuple):
     """The content of one file."""
 

@@ -70,17 +70,12 @@ def _mapped(pid: int) -> Library | None:
     path = f"/proc/{pid}/root{os.fsdecode(rows[0][5])}"
     base = address_range(rows[0])[0]
     functions = {
-        base + each.address: _as_written(each.name)
+        base + each.address: elf.in_source(each.name)
         for each in _functions(path, _identity(path))
         if each.is_own and each.name in UNSAFE
     }
     code = tuple(address_range(row) for row in rows if b"x" in row[1])
     return Library(code, functions) if functions else None
-
-
-def _as_written(name: str) -> str:
-    """A function's name in the source, where gcc(1) has taken that with checks (-D_FORTIFY_SOURCE)."""
-    return name.removeprefix("__").removesuffix("_chk")
 
 
 def _is_library(path: bytes) -> bool:
