@@ -134,7 +134,7 @@ def _calls_its_thread(seen: Recording, first: Client) -> bool:
 
 def _how_it_went(seen: Recording, died: Died | None, served: int) -> str:
     """The cause of a server that ended after it had `served` clients; "" where no known one fits."""
-    if died is None or (died.signal == signal.SIGABRT and crashes.aborts(seen)):
+    if died is None or crashes.aborts(seen, died.signal):
         return ""
     code = os.waitstatus_to_exitcode(died.status)
     if code == -signal.SIGPIPE:

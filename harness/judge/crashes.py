@@ -4,7 +4,7 @@ import re
 import signal
 from typing import Final
 
-from harness.record.events import Sanitized, Started
+from harness.record.events import Sanitized
 from harness.record.imports import ABORT
 from harness.record.last_words import is_of_memory, is_uncaught
 from harness.record.recording import Recording
@@ -34,10 +34,9 @@ def why_killed(how: str) -> str | None:
     return _BY_SIGNAL.get(killed[1]) if killed else None
 
 
-def aborts(seen: Recording) -> bool:
-    """Whether it can abort() by a call of its own, and no run-time or library has said why it did."""
-    started = seen.first(Started)
-    calls = started is not None and ABORT in (started.imports or ())
+def aborts(seen: Recording, killed_by: int) -> bool:
+    """Whether SIGABRT came from its own call of abort(): no run-time or library has said why it came."""
+    calls = killed_by == signal.SIGABRT and ABORT in (seen.imports or ())
     return calls and not is_of_memory(seen.printed) and not is_uncaught(seen.printed)
 
 
@@ -48,7 +47,7 @@ def why(seen: Recording, observed: str) -> str:
         return ""
     if is_of_memory(seen.printed):
         return SPOILT
-    if killed[1] == signal.SIGABRT.name and aborts(seen):
+    if aborts(seen, signal.Signals.__members__.get(killed[1], 0)):
         return ABORTS_ITSELF
     told = seen.final(Sanitized)
     if told is None:

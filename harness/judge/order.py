@@ -1,6 +1,5 @@
 """Judges order: which client was answered while another one still kept the server waiting."""
 
-import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -177,7 +176,7 @@ def _why_gone(seen: Recording, died: Died) -> str:
         return "kills-own-group"
     if "EAGAIN" in wording.errors_named(seen):
         return "would-block-is-fatal"
-    if died.signal == signal.SIGABRT and crashes.aborts(seen):
+    if crashes.aborts(seen, died.signal):
         return crashes.ABORTS_ITSELF
     crashed = "dies-after-first" if endings.is_crash(died.status) else ""
     several = "ends-after-so-many" if _came_before(seen) > _TWO else "ends-when-two-come"
