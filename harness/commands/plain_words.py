@@ -7,12 +7,13 @@ another way, is left alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from typer import _click
+    from typer.core import TyperArgument, TyperOption
 
 _ASKS: Final = "_runtime_param"
 
@@ -34,7 +35,7 @@ def keep_plain(command: _click.Command) -> None:
 class _Plain:
     """Stands for typer's own reader of one parameter, which it calls where a word is not plain."""
 
-    def coerce(self, value: Any, param: Any, ctx: _click.Context) -> Any:
+    def coerce(self, value: object, param: TyperArgument | TyperOption, ctx: _click.Context) -> object:
         """The value that typer's own reader would give back."""
         is_list = param.multiple or param.nargs == -1
         if value is None:
@@ -43,9 +44,10 @@ class _Plain:
         if type(value) is kind.annotation and value is param.default:
             return value
         if kind.parameter_info.parser is None:
-            if is_list and kind.annotation == list[str] and all(map(_is_text, value)):
-                return list(value)
-            if not is_list and kind.annotation is str and _is_text(value):
+            if is_list and kind.annotation == list[str] and isinstance(value, list | tuple):
+                if all(map(_is_text, value)):
+                    return list(value)
+            elif not is_list and kind.annotation is str and _is_text(value):
                 return value
         setattr(param, _ASKS, None)
         return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
