@@ -20,7 +20,6 @@ from harness.subject.subject import Subject
 from harness.subject.submission import files_of
 
 from .machine_lock import Exclusivity, machine_lock
-from .strace_rerun import all_printed, with_told
 
 MOST: Final = 6
 _SAYS: Final = re.compile(
@@ -54,10 +53,10 @@ async def tell_overflows(
         return
     own = {Path(name).name for name in files_of(subject.source)}
     for name in crashed:
-        printed = all_printed(await play(told, scenarios[name]))
-        if found := overflow(printed, own):
+        again = await play(told, scenarios[name])
+        if found := overflow(again.all_printed, own):
             said = partial(Sanitized, actor="server", what=found["what"], where=found["where"])
-            recordings[name] = with_told(recordings[name], said)
+            recordings[name] = recordings[name].with_told(said)
 
 
 def overflow(printed: bytes, own: Collection[str] = ()) -> dict[str, str]:

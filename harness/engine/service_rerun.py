@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from harness.call_kinds import ACCEPTS, READS, WRITES
 from harness.judge.requirement import Requirement, judge_all
 from harness.judge.verdict import Outcome
 from harness.observe.strace_output import whole_calls
@@ -21,9 +22,9 @@ from . import strace_rerun
 REPLY: Final = "service/reply"
 AGAIN: Final = "service/again"
 _CALLS: Final = (
-    "accept", "accept4", "read", "readv", "recvfrom", "recvmsg", "write", "writev", "sendto", "sendmsg",
-    "shutdown", "close", "dup2", "dup3", "kill", "rt_sigreturn", "exit_group",
-)  # fmt: skip
+    *sorted(ACCEPTS | READS | WRITES),
+    *("shutdown", "close", "dup2", "dup3", "kill", "rt_sigreturn", "exit_group"),
+)
 _OPTIONS: Final = (  # an interpreter reads a thousand files before it accepts anybody
     "-yy -s 8 -e signal=SIGSEGV,SIGBUS,SIGFPE "
     f"-e 'trace=?{',?'.join(_CALLS)}' -o '|exec sed -un \"/accept/,\\$p\" >&2'"
@@ -62,9 +63,7 @@ async def tell_service(
     name = asked.scenario
     printed = await strace_rerun.traced(subject, scenarios[name], _OPTIONS, play)
     if calls := seen_in(printed):
-        recordings[name] = strace_rerun.with_told(
-            recordings[name], lambda at_ns: ServiceCalls(at_ns, "server", calls)
-        )
+        recordings[name] = recordings[name].with_told(lambda at_ns: ServiceCalls(at_ns, "server", calls))
 
 
 def seen_in(printed: bytes) -> tuple[ServiceCall, ...]:

@@ -40,7 +40,7 @@ async def tell_set_up(
         return
     printed = await strace_rerun.traced(subject, scenarios[name], "-e trace=bind,listen", play)
     if calls := seen_in(printed):
-        recordings[name] = strace_rerun.with_told(first, lambda at_ns: SetUp(at_ns, "server", calls))
+        recordings[name] = first.with_told(lambda at_ns: SetUp(at_ns, "server", calls))
 
 
 def seen_in(printed: bytes) -> tuple[SetUpCall, ...]:

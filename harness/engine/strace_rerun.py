@@ -9,7 +9,6 @@ from dataclasses import replace
 from os import defpath
 from typing import Final
 
-from harness.record.events import Event, Printed
 from harness.record.recording import Recording
 from harness.stage import Scenario
 from harness.subject.subject import Subject
@@ -33,15 +32,4 @@ async def traced(subject: Subject, scenario: Scenario, options: str, play: Play)
     """All that a run under strace prints; the options of strace are as a shell's words."""
     words = ("/bin/sh", "-c", _TRACED.format(options=options), *subject.argv)
     limits = {**subject.limits, "start_s": min(subject.limits.get("start_s", _START_S), _START_S)}
-    return all_printed(await play(replace(subject, argv=words, limits=limits), scenario))
-
-
-def all_printed(run: Recording) -> bytes:
-    """All that was printed in a run, from start to start."""
-    return b"".join(event.data for _, event in run.all(Printed))
-
-
-def with_told(first: Recording, told: Callable[[int], Event]) -> Recording:
-    """The recording with one event more before its last, made at the time (ns) of that."""
-    *before, last = first.events
-    return replace(first, events=(*before, told(last.at_ns), last))
+    return (await play(replace(subject, argv=words, limits=limits), scenario)).all_printed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -60,6 +61,11 @@ class Recording(Log):
     def only(self, *kinds: type[Event]) -> Self:
         """This recording with the events of these kinds alone."""
         return replace(self, events=tuple(event for event in self.events if type(event) in kinds))
+
+    def with_told(self, told: Callable[[int], Event]) -> Self:
+        """This recording with one event more before its last, made at the time (ns) of that."""
+        *before, last = self.events
+        return replace(self, events=(*before, told(last.at_ns), last))
 
     @property
     def broke_off(self) -> str:
@@ -203,6 +209,11 @@ class Recording(Log):
         """All that the server printed in its last life, as far as it is kept; without its colours."""
         event = self.final(Printed)
         return "" if event is None else _COLOUR.sub("", event.data.decode("utf-8", "replace"))
+
+    @property
+    def all_printed(self) -> bytes:
+        """All that the server printed in all its lives, one after another."""
+        return b"".join(event.data for _, event in self.all(Printed))
 
     def was_read(self, client: Client) -> bool:
         """Whether the server had read a client's line by the first rest after it, without an answer."""
