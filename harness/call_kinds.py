@@ -2,7 +2,7 @@
 
 from typing import Final
 
-READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
+READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg", "recvmmsg"})
 WRITES: Final = frozenset({"write", "writev", "sendto", "sendmsg"})
 ACCEPTS: Final = frozenset({"accept", "accept4"})
 POLLS: Final = frozenset(

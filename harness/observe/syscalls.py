@@ -52,7 +52,7 @@ NAMES: Final = {"x86_64": X86_64, "aarch64": AARCH64}.get(platform.machine(), {}
 
 ALL: Final = {**X86_64, **SLEEPLESS_X86_64} if platform.machine() == "x86_64" else NAMES
 
-READS: Final = call_kinds.READS | {"recvmmsg"}
+READS: Final = call_kinds.READS
 ACCEPTS: Final = call_kinds.ACCEPTS
 TAKES: Final = READS | ACCEPTS
 _CLONE_VFORK: Final = 0x4000
