@@ -61,8 +61,8 @@ def table_of_formats() -> str:
 Generated from the registry by `make docs`; a test holds this page to it.
 [How to write one](writing-a-format.md).
 
-| format | | `check`, `judge` | for a class | for each student, in `students/` |
-|---|---|---|---|---|
+| format | | `check`, `judge` | `compare` | for a class | for each student, in `students/` |
+|---|---|---|---|---|---|
 {rows}
 Those with *always* are written unasked, and so are those of the course system that the hand-ins
 come from. The others of a class want `--format NAME`, and are written
@@ -73,12 +73,13 @@ class and of its students, belong to no format.
 
 def _row(each: Format) -> str:
     always = ", *always*" if each.is_always_written else ""
-    option = f"`{each.option.flag}`" if each.option else ""
+    flag = f"`{each.option.flag}`" if each.option else ""
+    option, compares = flag if each.is_of_results else "", flag if each.of_comparison else ""
     of_class = f"`{each.class_file}.{each.extension}`{always}" if each.of_class else ""
     if each.goes_back:
         of_class = f"`{each.name}.{each.extension}`, *for hand-ins of {each.goes_back.layout}*"
     of_student = f"`NAME.{each.extension}`{always}" if each.of_student else ""
-    return f"| {each.name} | {each.says} | {option} | {of_class} | {of_student} |\n"
+    return f"| {each.name} | {each.says} | {option} | {compares} | {of_class} | {of_student} |\n"
 
 
 def main() -> None:

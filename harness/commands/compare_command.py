@@ -16,18 +16,21 @@ from harness.engine.assignment_file import read as read_settings
 from harness.engine.targets import prepare
 from harness.record.role import Role
 from harness.report import changes, side_by_side_text
-from harness.results.comparison import exit_status
+from harness.results.compare_result import CompareResult, of_servers
 from harness.results.side_by_side import CANNOT_TELL, LEAST_MS
 from harness.subject.submission import BuildOptions
 
+from .format_options import Outputs, takes_comparison_outputs, write_comparison
 from .judging import Seed, options_of
 from .terminal import AssignmentOption, CellOption, Progress, Strict, console, new_app
 
 app = new_app()
 _HEAD: Final = 512
+_NONE: Final[Outputs] = {}
 
 
 @app.command()
+@takes_comparison_outputs
 def compare(
     old: Annotated[str, typer.Argument(metavar="OLD", help="The server as it was; or a stored result.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The server as it is now; or a result.")],
@@ -43,6 +46,7 @@ def compare(
             help="A wait longer by so much must be seen; where it cannot be, the status is 125.",
         ),
     ] = LEAST_MS,
+    outputs: Outputs = _NONE,
 ) -> None:
     """Compare two servers side by side, or two stored results of the same servers.
 
@@ -59,11 +63,15 @@ def compare(
         out = console()
         changes.show(comparisons, out)
         out.print(Text(side_by_side_text.LESS, style="dim"))
-        raise typer.Exit(exit_status(comparisons))
+        stored = CompareResult(old, new, comparisons)
+        write_comparison(outputs, stored)
+        raise typer.Exit(stored.exit_status)
     try:
         if any(are_stored):
             _refuse_a_mixture(*((old, new) if are_stored[0] else (new, old)))
-        status = _servers(old, new, strict, assignment, cell, seed, least)
+        found = _servers(old, new, strict, assignment, cell, seed, least)
+        write_comparison(outputs, found)
+        status = found.exit_status
     except harness.HarnessError as error:
         print(f"forkspec: {error}", file=sys.stderr)
         status = CANNOT_TELL
@@ -81,7 +89,7 @@ def _servers(
     cell: CellKind | None,
     seed: int | None,
     least_ms: float,
-) -> int:
+) -> CompareResult:
     settings = read_settings(assignment)
     options = options_of(settings, strict=strict, cell=cell, seed=seed)
     how = BuildOptions(role=Role.SERVER.value).over(settings.handed_in)
@@ -90,7 +98,7 @@ def _servers(
     with Progress(out) as progress:
         found = compare_servers.compare(subjects[0], subjects[1], options, progress.say, least_ms)
     side_by_side_text.show(found, old, new, out)
-    return found.exit_status
+    return of_servers(old, new, found)
 
 
 def _refuse_a_mixture(stored: str, server: str) -> NoReturn:

@@ -6,7 +6,7 @@ cannot be used is told in one sentence, as every other error is.
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +15,9 @@ import typer
 
 import harness
 from harness.report import output_file
+from harness.report.formats.format import Format
 from harness.report.formats.registry import formats
+from harness.results.compare_result import CompareResult
 from harness.results.result import Result
 
 Outputs = Mapping[str, Path]
@@ -27,6 +29,11 @@ def takes_outputs(command: Callable[..., None]) -> Callable[..., None]:
     The command gets a mapping: the file that was named, by the format's name.
     """
     return _LateOptions(command, "outputs", _output_options, _named_files)
+
+
+def takes_comparison_outputs(command: Callable[..., None]) -> Callable[..., None]:
+    """As `takes_outputs`, for the formats that can tell a comparison."""
+    return _LateOptions(command, "outputs", _comparison_options, _named_files)
 
 
 def takes_formats(command: Callable[..., None]) -> Callable[..., None]:
@@ -50,6 +57,20 @@ def write_outputs(outputs: Outputs, results: Sequence[Result], runs: int) -> Ite
                 each.pages_of_results(path, results[::runs])
         except output_file.UnwritableFile as error:
             yield str(error)
+
+
+def write_comparison(outputs: Outputs, found: CompareResult) -> None:
+    """Write the named files; raises UnwritableFile that tells all that failed."""
+    failures = []
+    for name, path in outputs.items():
+        each = formats()[name]
+        try:
+            if each.of_comparison is not None:
+                output_file.write(path, each.of_comparison(found))
+        except output_file.UnwritableFile as error:
+            failures.append(str(error))
+    if failures:
+        raise output_file.UnwritableFile("; ".join(failures))
 
 
 class _LateOptions:
@@ -81,6 +102,14 @@ class _LateOptions:
 
 
 def _output_options() -> list[inspect.Parameter]:
+    return _file_options(each for each in formats().values() if each.is_of_results)
+
+
+def _comparison_options() -> list[inspect.Parameter]:
+    return _file_options(each for each in formats().values() if each.of_comparison is not None)
+
+
+def _file_options(of: Iterable[Format]) -> list[inspect.Parameter]:
     return [
         _parameter(
             _file(each.name),
@@ -89,7 +118,7 @@ def _output_options() -> list[inspect.Parameter]:
                 typer.Option(each.option.flag, help=each.option.help, metavar=each.option.metavar),
             ],
         )
-        for each in formats().values()
+        for each in of
         if each.option is not None
     ]
 

@@ -44,8 +44,8 @@ def show(comparisons: Sequence[Comparison], console: Console) -> None:
 
 def show_changes(comparison: Comparison, console: Console) -> None:
     """Level and diagnosis, then each verdict that changed."""
-    _rows(console, _aims(comparison))
-    changed = _ordered(comparison.changes)
+    _rows(console, aims(comparison))
+    changed = ordered(comparison.changes)
     for change in changed:
         console.print()
         _one(console, change)
@@ -69,18 +69,25 @@ def was_is(change: Change) -> str:
     return f"was {old}, is {new}"
 
 
+def outcomes(change: Change) -> str:
+    """The verdict then and now: "PASS -> FAIL"; one word where it is the same."""
+    words = [each.outcome.value for each in (change.old, change.new) if each is not None]
+    return " -> ".join(dict.fromkeys(words))
+
+
 def _told(changes: Sequence[Change]) -> str:
     return tally(change.word for change in changes)
 
 
-def _ordered(changes: Sequence[Change]) -> list[Change]:
+def ordered(changes: Sequence[Change]) -> list[Change]:
     """The changes to show, worst first; those that count before those that do not."""
     order = list(Trend)
     told = [change for change in changes if change.trend is not Trend.SAME]
     return sorted(told, key=lambda change: (order.index(change.trend), not change.counts))
 
 
-def _aims(comparison: Comparison) -> Iterator[tuple[str, str]]:
+def aims(comparison: Comparison) -> Iterator[tuple[str, str]]:
+    """What was judged and how, where that differs: (name, "old -> new")."""
     old, new = comparison.old, comparison.new
     if old.version != new.version:
         yield "forkspec", _arrow(old.version, new.version)
@@ -96,20 +103,20 @@ def _aims(comparison: Comparison) -> Iterator[tuple[str, str]]:
 
 
 def _one(console: Console, change: Change) -> None:
-    words = [each.outcome.value for each in (change.old, change.new) if each is not None]
     head = Text()
     head.append(f"{change.trend.value:8}", style=_STYLE[change.word])
     head.append(f" {change.id}", style="bold")
-    head.append(f"   {' -> '.join(dict.fromkeys(words))}")
+    head.append(f"   {outcomes(change)}")
     present = change.new or change.old
     head.append(f"   {printable(present.says) if present else ''}", style="dim")
     if not change.counts:
         head.append("   (beyond: it does not count)", style="dim")
     console.print(head)
-    _rows(console, _evidence(change))
+    _rows(console, evidence(change))
 
 
-def _evidence(change: Change) -> Iterator[tuple[str, str]]:
+def evidence(change: Change) -> Iterator[tuple[str, str]]:
+    """What was seen then and now, and what is new in it: (name, sentence)."""
     old, new = change.old, change.new
     if old is None or new is None:
         if new is not None and new.outcome is not Outcome.PASS:

@@ -428,3 +428,29 @@ def test_what_are_not_two_servers_is_told_in_a_sentence(
     assert len(err.splitlines()) == 1
     assert err.startswith("forkspec: ")
     assert said in err
+
+
+def test_two_files_are_told_in_files(tmp_path: Path) -> None:
+    was, now = a_result(a_verdict()), a_result(a_verdict("FAIL", "3 <zombies>", zombies=3))
+    for name, data in (("old.json", was), ("new.json", now)):
+        (tmp_path / name).write_text(json.dumps(data), encoding="utf-8")
+    page, told = tmp_path / "page.html", tmp_path / "told.json"
+    files = (tmp_path / "old.json", tmp_path / "new.json")
+    done = run_here("compare", *files, "--html", page, "--json", told)
+    assert (done.returncode, done.stderr) == (1, "")
+    data = json.loads(told.read_text(encoding="utf-8"))
+    assert (data["compared"], data["exit_status"]) == ("stored results", 1)
+    (subject,) = data["subjects"]
+    (verdict,) = subject["verdicts"]
+    assert (verdict["trend"], verdict["new"]["verdict"]) == ("worse", "FAIL")
+    assert "3 &lt;zombies&gt;" in page.read_text(encoding="utf-8")
+    assert "PASS -&gt; FAIL" in page.read_text(encoding="utf-8")
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    same = tmp_path / "same.json"
+    same.write_text(json.dumps(a_result()), encoding="utf-8")
+    done = run_here("compare", same, same, "--json", tmp_path / "no" / "folder.json")
+    assert done.returncode == 3
+    assert "No such file" in done.stderr
+    assert "0 got worse" in done.stdout

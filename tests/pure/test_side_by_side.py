@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from random import Random
 
@@ -10,6 +11,9 @@ import pytest
 from rich.console import Console
 
 from harness.report import side_by_side_text
+from harness.report.formats.html import comparison_page
+from harness.report.formats.json import comparison_as_json
+from harness.results.compare_result import of_servers
 from harness.results.comparison import Change, Comparison, Trend
 from harness.results.side_by_side import (
     CANNOT_TELL,
@@ -179,3 +183,33 @@ def test_the_page_fits_a_terminal() -> None:
     assert max(map(len, map(str.rstrip, page.splitlines()))) <= WIDTH
     assert "…" not in page
     assert "wait alone, half: 1.00 ms -> 123 ms for each client" in page
+
+
+def test_the_files_tell_what_the_terminal_tells() -> None:
+    slower = replace(BATCH, lone_ns=(123 * MS,) * 20, zombies=1)
+    measures = tuple(found(slower).values())
+    worse = tuple(each for each in measures if each.is_suspect)
+    told = replace(an(change(Trend.WORSE)), costs=SideBySide(1680, measures, worse))
+    result = of_servers("old/<b>.c", "new.c", told)
+    data = json.loads(comparison_as_json(result))
+    assert (data["old"], data["new"], data["exit_status"]) == ("old/<b>.c", "new.c", 1)
+    assert data["says"] == side_by_side_text.told(told)
+    figures = {each["name"]: each for each in data["costs"]["measures"]}
+    assert [name for name, each in figures.items() if each["is_worse"]] == [
+        each.measure.name for each in worse
+    ]
+    assert figures["wait alone, half"]["new"] == pytest.approx(123)
+    page = comparison_page(result)
+    for line in side_by_side_text.told(told):
+        assert line.replace(">", "&gt;") in page
+    assert page.count(">WORSE<") == len(worse)
+    assert "old/&lt;b&gt;.c" in page
+    assert "<rect" in page
+
+
+def test_a_page_without_figures_says_why_there_are_none() -> None:
+    result = of_servers("old.c", "new.c", an(why="not measured: new.c: it does not listen"))
+    data = json.loads(comparison_as_json(result))
+    assert (data["costs"], data["exit_status"]) == (None, CANNOT_TELL)
+    for told in (data["not_measured"], comparison_page(result)):
+        assert "it does not listen" in told

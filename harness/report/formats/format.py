@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from harness.results.compare_result import CompareResult
 from harness.results.marking import Feedback
 from harness.results.result import Result
 from harness.results.student import Student
@@ -12,6 +13,7 @@ from harness.results.student import Student
 LAST: Final = 100
 OfResults = Callable[[Sequence[Result]], str]
 PagesOfResults = Callable[[Path, Sequence[Result]], None]
+OfComparison = Callable[[CompareResult], str]
 OfClass = Callable[[Sequence[Student]], str]
 OfStudent = Callable[[Student, Feedback, str], str]
 OfGrades = Callable[[Sequence[Student], str], str]
@@ -19,7 +21,7 @@ OfGrades = Callable[[Sequence[Student], str], str]
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option of `check` and `judge` that takes a file: `flag` is "--junit", `help` is its help."""
+    """An option of `check`, `judge`, `compare` that takes a file: its `flag` is "--junit"."""
 
     flag: str
     help: str
@@ -66,7 +68,8 @@ class Format:
 
     `of_results` gives the text for the option's file, from the results of `check` or `judge`, one for
     each subject and run. `pages_of_results` is for a format that is more than one file: it is given the
-    path that the user named, and one result for each subject.
+    path that the user named, and one result for each subject. `of_comparison` gives the text for the
+    option's file of `compare`.
     `of_class` gives the text of a class's file, `NAME.extension` in its results, where NAME is
     `class_file`. `of_student` gives that of `students/STUDENT.extension`, as the student may see it at
     a moment (ISO 8601). Both are written where `--format` asks for it, or always. `goes_back` gives
@@ -80,6 +83,7 @@ class Format:
     option: Option | None = None
     of_results: OfResults | None = None
     pages_of_results: PagesOfResults | None = None
+    of_comparison: OfComparison | None = None
     of_class: OfClass | None = None
     class_file: str = "gradebook"
     of_student: OfStudent | None = None
@@ -87,6 +91,11 @@ class Format:
     goes_back: GoesBack | None = None
     course_system: CourseSystem | None = None
     place: int = LAST
+
+    @property
+    def is_of_results(self) -> bool:
+        """Whether `check` and `judge` can write it."""
+        return any((self.of_results, self.pages_of_results))
 
     @property
     def is_for_a_class(self) -> bool:

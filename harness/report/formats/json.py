@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import harness
+from harness.report import compare_data
 from harness.report.words import terms
+from harness.results.compare_result import CompareResult
 from harness.results.result import Result
 from harness.results.student import Student
 
@@ -71,6 +73,11 @@ def as_json(results: Sequence[Result]) -> str:
     return json.dumps(data[0] if len(data) == 1 else data, indent=2, ensure_ascii=False) + "\n"
 
 
+def comparison_as_json(found: CompareResult) -> str:
+    """One object: two servers, or all subjects of two stored results."""
+    return json.dumps(compare_data.as_data(found), indent=2, ensure_ascii=False) + "\n"
+
+
 def book_as_json(students: Sequence[Student]) -> str:
     """Everything, for scripts: the students in order, each with the results of every role."""
     return json.dumps([_student_data(each) for each in students], indent=1, ensure_ascii=False) + "\n"
@@ -112,6 +119,7 @@ FORMAT: Final = Format(
     says="every verdict with its evidence, for scripts",
     option=Option("--json", "Write the results as JSON."),
     of_results=as_json,
+    of_comparison=comparison_as_json,
     of_class=book_as_json,
     place=2,
 )

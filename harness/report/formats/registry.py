@@ -52,7 +52,7 @@ def _why_not(added: Format, known: Mapping[str, Format]) -> str:
         f"there is a format {added.name} already": added.name in known,
         f"there is an option {flag} already": flag in flags,
         "an option and a function that writes its file belong together": bool(flag)
-        != bool(added.of_results or added.pages_of_results),
+        != (added.is_of_results or bool(added.of_comparison)),
         f"a class has a file {added.class_file}.{added.extension} already": added.of_class
         and (added.class_file, added.extension) in files | {_CLASS_PAGE},
         f"a class has a file {added.name}.{added.extension} already": added.goes_back
