@@ -52,7 +52,12 @@ def why_all_the_same(result: Result, requirement: Requirement) -> str:
 
 
 def lines_named(result: Result, verdict: Verdict) -> str:
-    """Where the student's own source has what is to be looked at; "" where no cause or line is known.
+    """Where the student's own source has what is to be looked at; "" where no cause or line is known."""
+    return "; ".join(sites_named(result, verdict))
+
+
+def sites_named(result: Result, verdict: Verdict) -> list[str]:
+    """Each of these places, as "read() at server.c:23 in main()"; what a cause names first stands first.
 
     Beyond so many lines the calls that a cause names last are left out: all of them would say nothing.
     """
@@ -64,7 +69,7 @@ def lines_named(result: Result, verdict: Verdict) -> str:
         if len(sites) + len(new) > _MOST_LINES:
             break
         sites += new
-    return "; ".join(sites)
+    return sites
 
 
 def not_known(result: Result) -> str:

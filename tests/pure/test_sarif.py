@@ -11,6 +11,7 @@ import pytest
 
 from harness.judge.standing import line_in
 from harness.judge.verdict import Verdict, failed, inconclusive
+from harness.record.events import Submitted
 from harness.report.formats.sarif import as_sarif
 from harness.results.result import Result
 from harness.results.rubric import Rubric
@@ -131,6 +132,39 @@ def test_what_does_not_compile_is_found_at_the_compilers_first_error(
     place = found["locations"][0]["physicalLocation"]
     region = {"region": {"startLine": line[1]}} if line else {}
     assert place == {"artifactLocation": {"uri": line[0] if line else "server.c"}, **region}
+
+
+def with_calls(result: Result, **calls: tuple[str, ...]) -> Result:
+    told = Submitted(0, "server", ("server.c",), 1, calls=calls)
+    recordings = {
+        name: replace(each, events=(told, *each.events)) for name, each in result.recordings.items()
+    }
+    return replace(result, recordings=recordings)
+
+
+def test_who_stood_nowhere_is_found_at_the_call_that_the_cause_speaks_of() -> None:
+    """Of the lecture's tcpserver2 no finding had a line, though the report named each."""
+    result = a_result({"reaping/sequential": REAPS_NONE})
+    (found,) = run_of(with_calls(result, fork=("fork() at server.c:38 in main()",)))["results"]
+    (location,) = found["locations"]
+    assert location["physicalLocation"]["region"] == {"startLine": 38}
+    assert "relatedLocations" not in found
+    sites = ("fork() at server.c:38 in main()", "fork() at the crew.c:7")
+    (found,) = run_of(with_calls(result, fork=sites))["results"]
+    (beside,) = found["relatedLocations"]
+    assert beside["message"]["text"] == "fork()"
+    assert beside["physicalLocation"]["artifactLocation"]["uri"] == "the%20crew.c"
+    assert beside["physicalLocation"]["region"] == {"startLine": 7}
+
+
+def test_where_it_stood_goes_before_a_call() -> None:
+    stood = replace(REAPS_NONE, evidence=replace(REAPS_NONE.evidence, where=STOOD))
+    told = with_calls(a_result({"reaping/sequential": stood}), fork=("fork() at s.c:38 in main()",))
+    (found,) = run_of(told)["results"]
+    assert found["locations"][0]["physicalLocation"]["region"] == {"startLine": 9}
+    assert [each["physicalLocation"]["region"] for each in found["relatedLocations"]] == [
+        {"startLine": 38}
+    ]
 
 
 STOOD = "process 12 was then running in main() at s.c:9"

@@ -16,6 +16,7 @@ import harness
 from harness.judge.requirement import Requirement, Tier
 from harness.judge.standing import line_in
 from harness.judge.verdict import Outcome, Verdict
+from harness.report.because import sites_named
 from harness.report.hide_paths import without_our_folders
 from harness.report.printable import printable
 from harness.report.words import explained
@@ -30,6 +31,7 @@ _SCHEMA: Final = (
 _OF_A_COMPILER: Final = re.compile(
     r"^(?: *--> )?(?:\./)?(\S[^:\n]*):(\d+)(?::\d+)?(?=: |$)", re.MULTILINE
 )
+_SITE: Final = re.compile(r"(.+?) at (.+):(\d+)( in .+)?")
 _NOT_HERE: Final = frozenset({"by hand", "again"})  # in the rule's help; names the target's folder
 
 
@@ -65,12 +67,15 @@ def _failures(result: Result, places: dict[str, int]) -> Iterator[dict[str, Any]
     for requirement in result.requirements:
         verdict = result.verdicts[requirement.id]
         if verdict.outcome is Outcome.FAIL:
+            calls = _calls(result, verdict)
+            place, others = _location(result, verdict, calls, path_of), _beside(verdict, calls, path_of)
             yield {
                 "ruleId": requirement.id,
                 "ruleIndex": places[requirement.id],
                 "level": _severity(result, requirement),
                 "message": {"text": _message(result, requirement, verdict)},
-                "locations": [{"physicalLocation": _location(result, verdict, path_of)}],
+                "locations": [{"physicalLocation": place}],
+                **({"relatedLocations": others} if others else {}),
             }
 
 
@@ -100,13 +105,45 @@ def _untold(result: Result) -> Iterator[dict[str, Any]]:
             }
 
 
-def _location(result: Result, verdict: Verdict, path_of: Callable[[str], str]) -> dict[str, Any]:
-    """The line; without one the file of another failure, or what was handed in."""
-    found = line_in(verdict.evidence.where) or _compilers_line(verdict)
+_Call = tuple[str, str, int]  # what is called and in which function, the file's name, the line
+
+
+def _calls(result: Result, verdict: Verdict) -> list[_Call]:
+    """The calls in the source that the failure's cause speaks of."""
+    found = (_SITE.fullmatch(each) for each in sites_named(result, verdict))
+    return [(f"{each[1]}{each[4] or ''}", each[2], int(each[3])) for each in found if each]
+
+
+def _location(
+    result: Result, verdict: Verdict, calls: Sequence[_Call], path_of: Callable[[str], str]
+) -> dict[str, Any]:
+    """The line at which it stood, or else that of a call that is to be looked at.
+
+    Without one the file of another failure, or what was handed in.
+    """
+    if found := line_in(verdict.evidence.where) or _compilers_line(verdict):
+        return _place(*found, path_of)
+    if calls:
+        return _place(*calls[0][1:], path_of)
     others = (line_in(each.evidence.where) for each in result.verdicts.values())
-    name = found[0] if found else next((each[0] for each in others if each), "")
+    return _place(next((each[0] for each in others if each), ""), 0, path_of)
+
+
+def _beside(
+    verdict: Verdict, calls: Sequence[_Call], path_of: Callable[[str], str]
+) -> list[dict[str, Any]]:
+    """The other lines that are to be looked at."""
+    stood = line_in(verdict.evidence.where) or _compilers_line(verdict)
+    return [
+        {"physicalLocation": _place(name, line, path_of), "message": {"text": printable(called)}}
+        for called, name, line in (calls if stood else calls[1:])
+        if (name, line) != stood
+    ]
+
+
+def _place(name: str, line: int, path_of: Callable[[str], str]) -> dict[str, Any]:
     place = {"artifactLocation": {"uri": quote(path_of(name), errors="surrogateescape")}}
-    return {**place, "region": {"startLine": found[1]}} if found else place
+    return {**place, "region": {"startLine": line}} if line else place
 
 
 def _compilers_line(verdict: Verdict) -> tuple[str, int] | None:
