@@ -148,7 +148,7 @@ def main(channel: socket.socket, setting: InitSetting, uid: int, memory: MemoryG
         refused = isolation.own_mounts()
         if not refused:
             setting = msgspec.structs.replace(setting, own_ipc=True)
-            surroundings.put_on(setting.bwrap)
+            surroundings.put_on(setting.bwrap, uid)
             if setting.bwrap is None:
                 setting = msgspec.structs.replace(setting, scratch=surroundings.make_home(uid))
             if os.getuid() == 0:

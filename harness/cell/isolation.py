@@ -19,6 +19,7 @@ _SIOCSIFADDR: Final = 0x8916
 _IFF_UP: Final = 0x1
 FIRST_SUBJECT_UID: Final = 61_000
 SUBJECT_UIDS: Final = 4_000
+SCRATCH: Final = ("/tmp", "/var/tmp")
 _PLACES: Final = ("/mnt", "/srv", "/opt", "/media")
 _CONTAINERS_LEAVE: Final = ("/.dockerenv", "/run/.containerenv")
 

@@ -200,15 +200,16 @@ class Starter:
             os.setsid()
             for to, fd in enumerate(streams):
                 os.dup2(fd, to)
-            os.chdir(cwd)
             limits.first_to_go(unbounded=self._setting.unbounded)
             limits.apply(program.limits)
-            _open(inherits)
             if gate is None:
                 already = limits.tasks_of_user(os.getuid()) if self._setting.counts_all else 4
                 if self._setting.pid_namespace and surroundings.be_the_user():
+                    surroundings.hide_scratch(list(map(os.fsdecode, program.reads)))
                     already = 0
                 limits.apply_processes(program.limits, already)
+            _open(inherits)
+            os.chdir(cwd)
             os.execvpe(path, argv, env)
         except OSError as error:
             if error.errno in _SHORTAGES:

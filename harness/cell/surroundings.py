@@ -11,12 +11,13 @@ import os
 import platform
 import random
 import socket
+from collections.abc import Collection
 from functools import cache
 from typing import Final
 
 from harness.observe import linux
 
-from .isolation import open_place
+from .isolation import SCRATCH, drop_to, open_place
 
 USER: Final = "student"
 UID: Final = 1000
@@ -36,10 +37,10 @@ def host_name() -> str:
     return "linux"
 
 
-def put_on(bwrap: str | None) -> None:
+def put_on(bwrap: str | None, uid: int) -> None:
     """Give this cell a host name, users, pids and a process 1 as other machines have them.
 
-    Its `bwrap`, if it has one, is told as a shell.
+    Its `bwrap`, if it has one, is told as a shell; without one its subject has this `uid` at first.
     """
     with contextlib.suppress(OSError):
         linux.unshare(linux.CLONE_NEWUTS)
@@ -50,7 +51,7 @@ def put_on(bwrap: str | None) -> None:
                 file.write(text)
             linux.mount(f"{open_place()}/{name}", f"/etc/{name}", None, linux.MS_BIND)
     if bwrap is None:
-        _hide_what_is_shared()
+        _hide_what_is_shared(uid)
         with contextlib.suppress(OSError):
             linux.unshare(linux.CLONE_NEWCGROUP)
     with contextlib.suppress(OSError):
@@ -62,19 +63,33 @@ def put_on(bwrap: str | None) -> None:
         linux.set_command(*_INIT)
 
 
-def _hide_what_is_shared() -> None:
+def _hide_what_is_shared(uid: int) -> None:
     """No memory of the machine's to leave files in, and none of our locks to hold.
 
-    Bubblewrap shows neither of them. A process that can read a file can lock it: flock(2).
+    Bubblewrap shows neither of them. A process that can read a file can lock it: flock(2). Where the
+    subject can have a /tmp of its own it sees no lock; a mount over each lock would name it.
     """
     with contextlib.suppress(OSError):
         linux.mount("tmpfs", "/dev/shm", "tmpfs", linux.MS_NOSUID_NODEV, "mode=1777,size=16m")
+    if _can_hide_scratch(uid):
+        return
     closed = f"{open_place()}/closed"
     with contextlib.suppress(OSError):
         os.close(os.open(closed, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0))
     for path in glob.glob(_LOCKS):
         with contextlib.suppress(OSError):
             linux.mount(closed, path, None, linux.MS_BIND)
+
+
+def _can_hide_scratch(uid: int) -> bool:
+    """Whether a subject of this uid will be granted a /tmp of its own: tried by a child."""
+    pid = os.fork()
+    if pid == 0:
+        with contextlib.suppress(OSError):
+            drop_to(uid)
+            os._exit(0 if be_the_user() and hide_scratch(()) else 1)
+        os._exit(1)
+    return os.waitpid(pid, 0)[1] == 0
 
 
 def as_shell(program: str) -> str:
@@ -95,6 +110,29 @@ def be_the_user() -> bool:
     """Become user UID in a new user namespace; False where the kernel refuses."""
     try:
         linux.be_user(UID, UID)
+    except OSError:
+        return False
+    return True
+
+
+def hide_scratch(reads: Collection[str]) -> bool:
+    """Give this process empty folders for scratch of its own, /tmp among them; False if refused.
+
+    Of what others have there it sees the folders that it `reads`.
+    """
+    try:
+        linux.unshare(linux.CLONE_NEWNS)
+        kept = {
+            folder: os.open(folder, os.O_PATH | os.O_CLOEXEC)
+            for folder in reads
+            if folder.startswith(tuple(f"{place}/" for place in SCRATCH))
+        }
+        for place in filter(os.path.isdir, SCRATCH):
+            linux.mount("tmpfs", place, "tmpfs", linux.MS_NOSUID_NODEV, "mode=1777,size=16m")
+        for folder, opened in kept.items():
+            os.makedirs(folder)
+            linux.mount(f"/proc/self/fd/{opened}", folder, None, linux.MS_BIND | linux.MS_REC)
+            os.close(opened)
     except OSError:
         return False
     return True

@@ -8,6 +8,7 @@ import platform
 import re
 import shutil
 import signal
+import tempfile
 import time
 from pathlib import Path
 
@@ -290,4 +291,26 @@ def test_namespaces_alone_give_a_user_too() -> None:
     own = [
         line for line in seen.splitlines() if re.match(r"names|folder|environment|/proc/(self|1)/", line)
     ]
-    assert [OURS.findall(line) for line in own if "mount" not in line and OURS.search(line)] == []
+    assert [OURS.findall(line) for line in own if OURS.search(line)] == []
+
+
+LISTS_SCRATCH = """
+import os, socket
+print("here:", os.listdir("/tmp"), os.listdir("/var/tmp"), os.path.basename(os.getcwd()), flush=True)
+open("/tmp/of-mine", "w").close()
+with socket.create_server(("127.0.0.1", 54321)) as listener:
+    while True:
+        listener.accept()[0].close()
+"""
+
+
+@pytest.mark.parametrize("kind", ["bubblewrap", "namespaces"])
+def test_a_subject_has_a_scratch_folder_of_its_own(kind: cells.CellKind) -> None:
+    """Its program lies in /tmp, as a clone or a class may; what others have there it cannot see."""
+    program = Path(tempfile.mkdtemp(dir="/tmp")) / "server.py"
+    try:
+        program.write_text(LISTS_SCRATCH)
+        assert "here: [] [] student" in told(kind, program)
+        assert not Path("/tmp/of-mine").exists()
+    finally:
+        shutil.rmtree(program.parent)
