@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from harness.call_kinds import ACCEPTS
-from harness.judge import wording
+from harness.judge import branches, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Outcome, Verdict, failed, passed
 from harness.record.events import Flooded, HalfClosed
@@ -86,11 +86,12 @@ def _after_half_a_line(seen: Recording) -> Verdict:
     at = seen.after(closed)
     is_served = client.answer or client.end is not None
     if at.proof == "spin" and not (is_served and not at.holders(client.port)):
+        holds_on = any(process.state == "R" for process in at.holders(client.port))
         return failed(
             "half a line came, and then the end of the input: since then the server uses the processor "
             "all the time",
             expected=expected,
-            cause="spins-on-half-close" if any(p.state == "R" for p in at.holders(client.port)) else "",
+            cause=branches.why_it_spins(seen, "spins-on-half-close" if holds_on else ""),
         )
     flooded = next((e for index, e in seen.all(Flooded, client.name) if index > closed), None)
     if flooded is not None:

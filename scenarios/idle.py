@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.call_kinds import ACCEPTS
+from harness.judge import branches
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, inconclusive, passed
 from harness.record.events import Branched, Connected, Idled, Left, Proved, Reads
@@ -104,7 +105,7 @@ def _too_much(seen: Recording, when: str, used: Idled) -> Verdict | None:
     elif when == "silent" and not _spins_since(seen, until="one who is silent"):
         cause = "spins-on-eagain"
     else:
-        cause = SPINS.get(_spins_since(seen), "")
+        cause = branches.why_it_spins(seen, SPINS.get(_spins_since(seen), ""))
     return _used_too_much(seen, MOMENTS[when], used, cause)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import children, survival
+from harness.judge import branches, children, survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client import Client
@@ -56,7 +56,7 @@ def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
                 "a client connected, sent nothing and closed; since then the server uses the processor "
                 "all the time",
                 expected=expected,
-                cause="spins-on-goodbye",
+                cause=branches.why_it_spins(seen, "spins-on-goodbye"),
             )
         if stays:
             at.proven()

@@ -58,6 +58,7 @@ from harness.record.events import (
     Signalled,
     Standing,
     Started,
+    Stood,
     Thawed,
     Typed,
     Witness,
@@ -197,6 +198,10 @@ class Story:
     def does_not_compile(self, log: str) -> Self:
         """The compiler said this, and there is nothing to start."""
         return self._note(BuildFailed, "server", log.encode())
+
+    def accepts_in_vain(self, pid: int, error: str = "EBADF") -> Self:
+        """A process that runs was looked at: its accept() fails, again and again."""
+        return self._note(Stood, "keeper", standing=(Standing(pid, "", (), vain=error),))
 
     def prints(self, text: str) -> Self:
         """The server prints something; it is noted at the end, as in a real run."""

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import Final, assert_never
 
-from harness.observe import family_count, linux, stacks
+from harness.observe import family_count, linux, stacks, vain_accept
 from harness.observe.census import Process
 from harness.observe.descriptors import socket_inodes
 from harness.observe.executed import Executed, executed
@@ -25,6 +25,7 @@ _BETWEEN_S: Final = 0.002
 _LEAST: Final = 19  # nice(2)
 _STOPPED: Final = "Tt"
 _MOST_STANDING: Final = 3
+_MOST_WAITS: Final = 100
 _MOST_EXECUTED: Final = 8
 
 
@@ -114,13 +115,21 @@ class LookOrders:
                     standing.append(("", self._holder.look(task.tid, look) or []))
                 else:  # vfork() takes its return address off the stack
                     standing.append((task.call.name, [] if task.call.is_vfork else look()))
-            told = self._told(process)
+            told, vain = self._told(process), self._vain(process)
             last = len(standing) - 1
             found += [
-                orders.Standing(process.pid, call, frames, told if number == last else "")
+                orders.Standing(process.pid, call, frames, told if number == last else "", vain)
                 for number, (call, frames) in enumerate(standing)
             ]
         return found
+
+    def _vain(self, process: Process) -> str:
+        """The error of an accept() that fails again and again in one that runs; "" if none does."""
+        if len(process.tasks) != 1 or process.tasks[0].state != "R":
+            return ""
+        pause = partial(self._pause, _QUICK_PAUSE_S)
+        found = vain_accept.seen_in(self._holder, process.tasks[0].tid, pause, _MOST_WAITS)
+        return found.error if found is not None else ""
 
     def _executed(self) -> list[Executed]:
         """The programs of the first processes that hold the listening socket."""

@@ -75,12 +75,16 @@ class TakeStock(AnsweredBy[StockTaken], frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a thread stands: its call, addresses in the program, and what an interpreter says of it."""
+    """Where a thread stands: its call, addresses in the program, and what an interpreter says of it.
+
+    `vain` is the error of an accept() that fails again and again while it runs.
+    """
 
     pid: int
     call: str
     frames: list[int]
     told: str
+    vain: str
 
 
 class Stand(AnsweredBy[list[Standing]], frozen=True):

@@ -135,4 +135,5 @@ def _with_lines(
                 call, addresses = join, addresses[n:]
                 break
     found = chain(addresses, place, called)
-    return Standing(standing.pid, call, found or tuple(frames(subject, standing.told)))
+    placed = found or tuple(frames(subject, standing.told))
+    return Standing(standing.pid, call, placed, vain=standing.vain)

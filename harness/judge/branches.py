@@ -7,7 +7,7 @@ from typing import Final
 
 from harness.call_kinds import ACCEPTS
 from harness.record.client import Client
-from harness.record.events import Died
+from harness.record.events import Died, Stood
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
@@ -107,6 +107,13 @@ def why_it_stays(seen: Recording, client: Client, at: Snapshot, child: Process) 
     if client.port not in child.serves:
         return "child-spins"
     return "spins-on-goodbye" if _read_until_it_left(seen, client, child.pid) else ""
+
+
+def why_it_spins(seen: Recording, otherwise: str) -> str:
+    """The cause where a child runs on since its client has left: by its accept(), or `otherwise`."""
+    stood = seen.final(Stood)
+    children = [each for each in stood.standing if each.pid != seen.root] if stood is not None else []
+    return "comes-back-to-accept" if any(each.vain for each in children) else otherwise
 
 
 def reads_past_the_end(seen: Recording, client: Client, at: Snapshot) -> bool:

@@ -1,7 +1,8 @@
-"""Whether a program that does not listen already waits for clients: its accept() fails, again and again.
+"""Whether a program that never rests waits for clients in vain: its accept() fails, again and again.
 
 A program that works without rest may still be at its start. One whose accept() fails because its
-descriptor is no listening socket has that behind it. Source: accept(2), ERRORS; ptrace(2).
+descriptor is no listening socket has that behind it. A child that runs on after its client has gone may
+have come back into its parent's loop. Source: accept(2), ERRORS; ptrace(2).
 """
 
 import contextlib
@@ -32,10 +33,13 @@ class VainAccept(NamedTuple):
     error: str
 
 
-def seen_in(holder: Holder, pid: int, pause: Callable[[], None]) -> VainAccept | None:
+def seen_in(
+    holder: Holder, pid: int, pause: Callable[[], None], most_waits: int = _MOST_WAITS
+) -> VainAccept | None:
     """The accept() of a process of one thread that fails twice or more; None if none does.
 
-    It is followed for some seconds at most, and goes on meanwhile. `pause` waits a moment.
+    It is followed for some seconds at most, and goes on meanwhile. `pause` waits a moment, and is called
+    `most_waits` times.
     """
     tids = living_task_ids(pid)
     if len(tids) != 1:
@@ -48,7 +52,7 @@ def seen_in(holder: Holder, pid: int, pause: Callable[[], None]) -> VainAccept |
         status = holder.interrupt(tids[0])
         if status is None:
             return None
-        follow = _Follower(tids[0], status, pause)
+        follow = _Follower(tids[0], status, pause, most_waits)
         with contextlib.suppress(OSError):
             follow.on()
         status = follow.status
@@ -63,9 +67,10 @@ def seen_in(holder: Holder, pid: int, pause: Callable[[], None]) -> VainAccept |
 class _Follower:
     """One task, from stop to stop. `status` is that of the stop in which it is, None while it runs."""
 
-    def __init__(self, tid: int, status: int, pause: Callable[[], None]) -> None:
+    def __init__(self, tid: int, status: int, pause: Callable[[], None], most_waits: int) -> None:
         self._tid = tid
         self._pause = pause
+        self._most_waits = most_waits
         self._entered: tuple[str, int] = "", -1
         self._failed: dict[VainAccept, int] = {}
         self.status: int | None = status
@@ -86,7 +91,7 @@ class _Follower:
             self.status = None
             while (news := os.waitpid(self._tid, WALL | os.WNOHANG)) == (0, 0):
                 waits += 1
-                if waits > _MOST_WAITS:
+                if waits > self._most_waits:
                     return
                 self._pause()
             if not os.WIFSTOPPED(news[1]):

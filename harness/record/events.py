@@ -193,7 +193,8 @@ class Proved(Event, frozen=True, kw_only=True):
 class Standing(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where one process stands: the call it sleeps in, and its frames, the innermost first.
 
-    A thread that waits for another one is in "pthread_join" or "join", as its source has it.
+    A thread that waits for another one is in "pthread_join" or "join", as its source has it. `vain` is
+    the error of an accept() that fails again and again while it runs.
     `addresses` and `told`, what its own run-time tells, are what the frames are made from: a whole
     recording has none.
     """
@@ -203,6 +204,7 @@ class Standing(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     frames: tuple[str, ...]
     addresses: tuple[int, ...] = ()
     told: str = ""
+    vain: str = ""
 
 
 class Stood(Event, frozen=True):

@@ -70,4 +70,5 @@ def note_output(journal: Journal, printed: subject_protocol.Printed) -> None:
 
 def standing_of(standing: look_protocol.Standing) -> Standing:
     """Where a process stands, its addresses not yet made to lines of source."""
-    return Standing(standing.pid, standing.call, (), tuple(standing.frames), standing.told)
+    frames = tuple(standing.frames)
+    return Standing(standing.pid, standing.call, (), frames, standing.told, standing.vain)

@@ -118,6 +118,13 @@ def it_spins_since_one_left_without_a_word() -> Recording:
     return spinning_since(SILENT)
 
 
+@shows("abuse/idle-cost", FAIL, "comes-back-to-accept", needs="nothing")
+def its_child_is_back_in_the_loop_since_one_left() -> Recording:
+    tale = measured().serves("one who asks").connects(SILENT).forks(SILENT).quiet().is_idle("silent")
+    child = tale.leaves(SILENT).child_of(SILENT)
+    return tale.runs(child).spins().accepts_in_vain(child).is_idle("after", share=0.97).over()
+
+
 @shows("abuse/idle-cost", FAIL, "spins-on-half-close", needs="nothing")
 def it_spins_since_one_left_in_mid_line() -> Recording:
     return spinning_since(BREAKS_OFF)

@@ -54,6 +54,14 @@ def the_server_burns_after_a_goodbye() -> Recording:
     return tale.connects("last").forks("last").spins().asks("last").answers("last").spins().over()
 
 
+@shows("stream/silent-goodbye", FAIL, "comes-back-to-accept")
+def the_child_of_one_who_has_gone_is_back_in_the_loop() -> Recording:
+    tale = story("silent goodbye").starts().serves("talker 1").connects("mute 1").forks("mute 1").quiet()
+    child = tale.child_of("mute 1")
+    tale.leaves("mute 1").runs(child).spins().accepts_in_vain(child)
+    return tale.connects("last").forks("last").spins().asks("last").answers("last").spins().over()
+
+
 @shows("stream/silent-goodbye", FAIL, "child-in-accept")
 def the_child_of_one_who_has_gone_accepts_clients_itself() -> Recording:
     tale = story("silent goodbye").starts().serves("talker 1").connects("mute 1").forks("mute 1").quiet()
@@ -460,6 +468,13 @@ def its_thread_has_left_and_the_connection_is_open() -> Recording:
 def the_child_reads_nothing_for_ever() -> Recording:
     tale = halves(story("half close").starts())
     return tale.runs(tale.child_of("client")).spins().leaves("client").spins().over()
+
+
+@shows("stream/half-close", FAIL, "comes-back-to-accept")
+def the_child_is_back_in_the_loop_at_the_end_of_the_input() -> Recording:
+    tale = halves(story("half close").starts())
+    child = tale.child_of("client")
+    return tale.runs(child).spins().accepts_in_vain(child).leaves("client").spins().over()
 
 
 @shows("stream/half-close", PASS)

@@ -70,6 +70,19 @@ CAUSES: Final[dict[str, Cause]] = {
         "child-spins-on-ebadf.c",
         calls=("fork",),
     ),
+    "comes-back-to-accept": Cause(
+        "where its client leaves without a line your child does not exit: {a continue or break in its "
+        "branch|an error, which is caught around the loop,|an error, which is caught around the loop,} "
+        "brings it back into its parent's loop, where it calls accept() on the socket that it has "
+        "closed, again and again",
+        "the child's branch: every path through it must end in {exit(0), also where read() returns 0 or "
+        "-1|os._exit(), also after an error: try, and finally os._exit(0), around all that the child "
+        "does|exit, also after an error}; a function of its own for the child, with the exit behind its "
+        "call, is the surest way",
+        "error-falls-into-accept.py",
+        calls=("fork",),
+        beside={"fork/child-exits": "There each client had sent a line, and was answered."},
+    ),
     "leaks-processes": Cause(
         "you start further processes beside those that serve, and they stay",
         "every call of fork(), and where the process it makes comes to its exit()",
