@@ -1,11 +1,14 @@
 """A stage that stays open: a caller that is no scenario of the catalogue plays on it, act by act.
 
-Between two acts nothing of ours runs. The acts share one loop, and one play with its recording.
+Between two acts nothing of ours runs. The acts share one loop, and one play with its recording. Several
+stages may share a loop, too: an act on one of them may then wait for another.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from contextvars import ContextVar, copy_context
+from typing import Any, Final, TypeVar
+from weakref import WeakSet
 
 from harness.cell.cell import CellError
 from harness.cell.cells import Cells
@@ -19,21 +22,55 @@ from .play import RunConfig, play
 from .subject_notes import with_lines
 
 _Done = TypeVar("_Done")
+_Tasks = WeakSet[asyncio.Task[Any]]
+_BEGUN: Final[ContextVar[_Tasks | None]] = ContextVar("tasks that a stage has begun", default=None)
+
+
+def loop_of_stages() -> asyncio.AbstractEventLoop:
+    """A loop for stages that are open at the same time; it knows which of them began a task."""
+    loop = asyncio.new_event_loop()
+    loop.set_task_factory(_noted)
+    return loop
+
+
+def _noted(
+    loop: asyncio.AbstractEventLoop,
+    work: Coroutine[Any, Any, _Done] | Generator[Any, None, _Done],
+    /,
+    **how: Any,
+) -> asyncio.Task[_Done]:
+    task = asyncio.Task(work, loop=loop, **how)
+    begun = (how.get("context") or copy_context()).get(_BEGUN)
+    if begun is not None:
+        begun.add(task)
+    return task
 
 
 class OpenStage:
     """One play of a server, from outside of any loop. Close it on every path."""
 
     def __init__(
-        self, cells: Cells, subject: Subject, name: str, setting: RunConfig, *, clients: int
+        self,
+        cells: Cells,
+        subject: Subject,
+        name: str,
+        setting: RunConfig,
+        *,
+        clients: int,
+        loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        """Start the server, for `clients` at once at most; raises HarnessError where it cannot."""
+        """Start the server, for `clients` at once at most; raises HarnessError where it cannot.
+
+        The `loop` is one of `loop_of_stages()`, which the caller closes.
+        """
         self._subject, self._setting = subject, setting
-        self._loop = asyncio.new_event_loop()
+        self._loop, self._is_own_loop = loop or loop_of_stages(), loop is None
+        self._begun, self._context = _Tasks(), copy_context()
+        self._context.run(_BEGUN.set, self._begun)
         self._stage: asyncio.Future[Stage] = self._loop.create_future()
         self._last: asyncio.Future[Play] = self._loop.create_future()
         self._scenario = Scenario(name, self._hold, clients)
-        self._playing = self._loop.create_task(play(cells, subject, self._scenario, setting))
+        self._playing = self._begin(play(cells, subject, self._scenario, setting))
         try:
             first: set[asyncio.Future[Any]] = {self._stage, self._playing}
             self._run(asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED))
@@ -96,15 +133,18 @@ class OpenStage:
             self.close()
 
     def close(self) -> None:
-        """End the server, whatever it does."""
-        if self._loop.is_closed():
-            return
-        left = asyncio.all_tasks(self._loop)
+        """End the server, whatever it does, and the tasks that its acts began."""
+        left = {each for each in self._begun if not each.done()}
         for task in left:
             task.cancel()
         if left:
             self._loop.run_until_complete(asyncio.wait(left))
-        self._loop.close()
+        if self._is_own_loop:
+            self._loop.close()
 
     def _run(self, work: Coroutine[Any, Any, _Done] | asyncio.Task[_Done]) -> _Done:
-        return self._loop.run_until_complete(work)
+        task = work if isinstance(work, asyncio.Task) else self._begin(work)
+        return self._loop.run_until_complete(task)
+
+    def _begin(self, work: Coroutine[Any, Any, _Done]) -> asyncio.Task[_Done]:
+        return self._loop.create_task(work, context=self._context)

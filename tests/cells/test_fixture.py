@@ -269,3 +269,99 @@ def test_nobody_lets_an_ordinary_connection_in(project: Path) -> None:
     )
     done = outcome_of(project)
     assert "'connection 2' got no answer: the server was asleep in pause()" in done.stdout, done.stdout
+
+
+OF_A_SESSION: Final = """
+import asyncio
+import pytest
+
+@pytest.fixture(scope="session")
+def one(forkspec_servers):
+    with forkspec_servers() as server:
+        yield server
+
+async def test_a_wider_scope(one):
+    (client,) = await one.stage.peers(1, "client")
+    await client.ask(b"a\\n")
+    assert client.reply == b"250 a\\n"
+
+async def test_two_servers(one, forkspec_server):
+    (first,) = await one.stage.peers(1, "first")
+    (second,) = await forkspec_server.stage.peers(1, "second")
+    await asyncio.gather(first.ask(b"a\\n"), second.ask(b"b\\n"))
+    assert (first.reply, second.reply) == (b"250 a\\n", b"250 b\\n")
+
+async def test_a_task_that_goes_on(one):
+    asyncio.ensure_future(asyncio.sleep(3600))
+"""
+OF_A_MODULE: Final = """
+import pytest
+
+@pytest.fixture(scope="module")
+def forkspec_server(forkspec_servers):
+    with forkspec_servers() as server:
+        yield server
+
+PIDS = set()
+
+@pytest.mark.parametrize("line", [b"a\\n", b"b\\n"])
+def test_an_own_fixture_of_this_name(forkspec_server, line):
+    PIDS.add(forkspec_server.pid)
+    assert forkspec_server.peer().ask(line) == b"250 " + line
+    assert len(PIDS) == 1
+"""
+OTHERS_LOOP: Final = """
+import asyncio
+import functools
+import pytest
+
+class Coroutine(pytest.Function):
+    def runtest(self):
+        test = self.obj
+        self.obj = functools.wraps(test)(lambda **given: asyncio.run(test(**given)))
+        super().runtest()
+
+Coroutine.__module__ = "pytest_asyncio.plugin"
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pycollect_makeitem(collector, name, obj):
+    made = yield
+    if name != "test_streams":
+        return made
+    return [Coroutine.from_parent(collector, name=name)]
+"""
+
+
+def test_an_async_test_has_a_server_of_any_scope(project: Path) -> None:
+    """It was skipped, or waited two minutes for the second server's keeper."""
+    with_test(project, OF_A_SESSION)
+    done = outcome_of(project)
+    assert (done.returncode, "3 passed" in done.stdout) == (0, True), done.stdout
+
+
+def test_an_own_fixture_of_the_same_name_has_its_scope(project: Path) -> None:
+    """The first test ended the server of all."""
+    with_test(project, OF_A_MODULE)
+    done = outcome_of(project)
+    assert (done.returncode, "2 passed" in done.stdout) == (0, True), done.stdout
+
+
+def test_a_test_that_pytest_asyncio_would_run_is_played_by_its_server(project: Path) -> None:
+    """In a loop of its own it waited two minutes; asyncio_mode=auto does this to every async test."""
+    (project / "conftest.py").write_text(OTHERS_LOOP)
+    with_test(
+        project,
+        "async def test_streams(forkspec_server):\n"
+        "    reader, _ = await forkspec_server.open_connection(within_s=5)\n"
+        "    assert await reader.readline() == b'220 parrot\\n'\n",
+    )
+    done = outcome_of(project)
+    assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout
+
+
+def test_an_error_in_the_settings_is_one_sentence(project: Path) -> None:
+    (project / "assignment.toml").write_text("[contract]\nreply = 1\n")
+    done = outcome_of(project, "-k", "silent")
+    assert 'unknown key "reply"' in done.stdout
+    assert "During handling" not in done.stdout
+    assert "direct cause" not in done.stdout
