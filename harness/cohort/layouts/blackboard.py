@@ -6,7 +6,6 @@ none, what all names begin with is the title. Of several attempts the newest cou
 Source: Blackboard Learn's "Assignment File Download" (help.blackboard.com, Instructor, Grade Center).
 """
 
-import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from typing import Final
 
 from harness.cohort.student_work import StudentWork
 
-from .naming import Layout, Taken, at, newest_file
+from .naming import Layout, Taken, at, beginning, newest_file
 
 _NAME: Final = re.compile(
     r"(?P<head>.+)_attempt_(?P<at>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|(?P<report>\.txt))?", re.DOTALL
@@ -91,12 +90,7 @@ def _title(heads: Iterable[str], people: Mapping[str, tuple[str, str] | None]) -
     for head, who in people.items():
         if who and head.endswith(f"_{who[1]}"):
             return head.removesuffix(who[1])
-    several = list(heads)
-    if len(several) == 1:
-        shared = several[0]
-    else:
-        pairs = itertools.takewhile(lambda chars: len(set(chars)) == 1, zip(*several, strict=False))
-        shared = "".join(first for first, *_ in pairs)
+    shared = beginning(heads)
     return shared[: shared.rfind("_") + 1]
 
 

@@ -3,14 +3,13 @@
 Source: github/gh-classroom, `gh classroom clone student-repos`; Classroom 50 names repositories alike.
 """
 
-import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from harness.cohort.student_work import StudentWork
 
-from .naming import Layout, Taken, newest_file
+from .naming import Layout, Taken, beginning, newest_file
 
 _ALL: Final = "-submissions"
 
@@ -35,8 +34,7 @@ def _shared(names: Sequence[str]) -> str:
 
     A number alone is no login: then the word before it belongs to it.
     """
-    pairs = itertools.takewhile(lambda chars: len(set(chars)) == 1, zip(*names, strict=False))
-    shared = "".join(first for first, *_ in pairs)
+    shared = beginning(names)
     title = shared[: shared.rfind("-") + 1] if len(names) > 1 else ""
     while title and any(each.removeprefix(title).isdecimal() for each in names):
         title = title[: title.rfind("-", 0, -1) + 1]

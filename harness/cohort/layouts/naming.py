@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 
 from harness.cohort.student_work import NotHandedIn, StudentWork
@@ -50,6 +51,12 @@ def newest_file(paths: Iterable[Path]) -> float:
     checkout, which are the student's.
     """
     return max((_changed(each) for each in paths), default=0.0)
+
+
+def beginning(names: Iterable[str]) -> str:
+    """The letters that all these names begin with."""
+    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    return "".join(first for first, *_ in alike)
 
 
 def at(told: str, *forms: str) -> float | None:
