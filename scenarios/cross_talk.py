@@ -137,7 +137,7 @@ def _is_own(client: Client, terms: Contract) -> bool:
     return right or (begun and terms.is_literal) or not client.came
 
 
-def _odd(client: Client, terms: Contract, *, whose: str = "", cause: str = "") -> Verdict:
+def _odd(client: Client, terms: Contract, *, whose: str = "", cause: str) -> Verdict:
     return failed(
         f"{client.name!r} got {client.came_in_words()}{whose}",
         expected=f"{spell(terms.replies(client.sent)[0])}, and nothing else",

@@ -14,7 +14,6 @@ from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.stage import Peer, Stage, scenario
 
-SETSIZE: Final = 1024  # select(2), NOTES
 OPEN: Final = 1004  # with these and its own descriptors the first clients still come below the limit
 CROWD: Final = 32
 AT_ONCE: Final = 16

@@ -25,7 +25,7 @@ async def people(stage: Stage) -> None:
     if not stage.contract.is_the_clients:
         stage.branch("the lecture's tcpclient2 does not speak as this contract wants")
         return
-    seated = await stage.clients.people.seat(PEOPLE, "person")
+    seated = await stage.clients.people.seat(PEOPLE)
     if not seated:
         return
     others = seated[:-1]

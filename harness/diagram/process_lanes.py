@@ -17,6 +17,7 @@ from .timeline import Happening, Lane, Mark, Phase, Span
 
 _SIGNAL: Final = 0x7F  # of a wait status
 _OF_THE_STAGE: Final = (Frozen, Thawed, Signalled, Stood)
+_MOST_NAMES: Final = 4  # are told, and of more their number
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +276,7 @@ def _of_the_stage(recording: Recording, life: Life) -> Iterator[Mark]:
                     yield Mark(event.at_ns, Happening.SIGNAL, told)
 
 
-def _list(names: Sequence[str], most: int = 4) -> str:
-    told = ", ".join(names[:most])
-    return told if len(names) <= most else f"{told} and {len(names) - most} more"
+def _list(names: Sequence[str]) -> str:
+    told = ", ".join(names[:_MOST_NAMES])
+    more = len(names) - _MOST_NAMES
+    return f"{told} and {more} more" if more > 0 else told

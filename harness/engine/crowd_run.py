@@ -68,7 +68,7 @@ async def at_address(
 
 
 async def of_subject(
-    subject: Subject, plan: Schedule, contract: Contract, tally: Tally, kind: CellKind | None = None
+    subject: Subject, plan: Schedule, contract: Contract, tally: Tally, kind: CellKind | None
 ) -> CrowdResult | Recording:
     """A crowd at a server of ours; the recording where none could come, since it does not listen.
 

@@ -154,7 +154,7 @@ def _said(terms: Contract, text: bytes = _SHORT) -> list[bytes]:
     return [line] if line != text + b"\n" or not terms.closes else []
 
 
-def _asking(said: Sequence[bytes], terms: Contract, until: str = "") -> str:
+def _asking(said: Sequence[bytes], terms: Contract, until: str) -> str:
     """The commands of one whole exchange; where the server does not close, they end after a while."""
     if terms.closes and len(said) == 1:
         return f"{_printf(said[0])} | {until}{_TO}"

@@ -102,7 +102,7 @@ def _one_or_more(unit: str, count: str) -> str:
 def leaks(
     start: Snapshot,
     milestones: Sequence[Milestone],
-    one_by_one: Milestone | None = None,
+    one_by_one: Milestone | None,
     *,
     has_grown: bool = False,
     proven: bool = True,

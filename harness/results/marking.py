@@ -223,7 +223,7 @@ def _settled(line: Mark, given: Override | None) -> Mark:
 
 
 def _mark(
-    award: Award, covered: Sequence[str], verdicts: Mapping[str, Verdict], given: Collection[str] = ()
+    award: Award, covered: Sequence[str], verdicts: Mapping[str, Verdict], given: Collection[str]
 ) -> Mark:
     if not covered:
         return Mark(award, 0.0, 0.0, ())

@@ -119,7 +119,7 @@ def as_told(result: Result, feedback: Feedback, now: str) -> Result:
         for identifier, verdict in verdicts.items()
     }
     diagnosis = Diagnosis(diagnosis.design, diagnosis.reaping, "")
-    seen = {name: _without(_LINES, recording) for name, recording in result.recordings.items()}
+    seen = {name: _without_lines(recording) for name, recording in result.recordings.items()}
     return replace(result, requirements=shown, verdicts=bare, diagnosis=diagnosis, recordings=seen)
 
 
@@ -157,7 +157,7 @@ def _only(kinds: tuple[type[Event], ...], recording: Recording) -> Recording:
     return replace(recording, events=tuple(e for e in recording.events if isinstance(e, kinds)))
 
 
-def _without(kinds: tuple[type[Event], ...], recording: Recording) -> Recording:
-    """A recording without some kinds of events, such as the source lines at which a server stood."""
-    events = tuple(each for each in recording.events if not isinstance(each, kinds))
+def _without_lines(recording: Recording) -> Recording:
+    """A recording without the events that show lines of the student's source."""
+    events = tuple(each for each in recording.events if not isinstance(each, _LINES))
     return replace(recording, events=events)

@@ -37,8 +37,8 @@ class Clients:
         server: Server,
         contract: Contract,
         *,
-        reference: Sequence[str] = (),
-        student: Program | None = None,
+        reference: Sequence[str],
+        student: Program | None,
     ) -> None:
         """`people` sit at the `reference` client, or at a `student`'s own where there is one."""
         self.rest = rest

@@ -84,7 +84,7 @@ class Dialer:
         connecting.register(sock, select.POLLOUT)
         if connecting.poll(0):
             return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        await _until_writable(sock, _SOFTIRQ_S)
+        await _until_writable(sock)
         report = await self._rest.prove(rest_will_do=True)
         if not connecting.poll(0) and report.proof == "resting":
             report = await self._rest.prove()
@@ -99,12 +99,12 @@ class Dialer:
             os.close(fd)
 
 
-async def _until_writable(sock: socket.socket, patience_s: float) -> None:
-    """Until it can be written to, or until patience is at its end."""
+async def _until_writable(sock: socket.socket) -> None:
+    """Wait until it can be written to, for at most `_SOFTIRQ_S`."""
     loop, writable = asyncio.get_running_loop(), asyncio.Event()
     loop.add_writer(sock.fileno(), writable.set)
     try:
-        async with asyncio.timeout(patience_s):
+        async with asyncio.timeout(_SOFTIRQ_S):
             await writable.wait()
     except TimeoutError:
         pass

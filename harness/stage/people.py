@@ -40,11 +40,11 @@ class People:
         self._student = student
         self._ends_by_rst = cell.kind == "plain"
 
-    async def seat(self, count: int, name: str) -> list[Console]:
+    async def seat(self, count: int) -> list[Console]:
         """Seat people one after another. Stops at the first without a prompt, and notes why."""
         found: list[Console] = []
         for number in range(1, count + 1):
-            console = await self._sit_down(f"{name} {number}")
+            console = await self._sit_down(f"person {number}")
             if not console.has_prompted:
                 self._rest.branch(f"person {number} gets no connection, so no prompt", limit=len(found))
                 if console.has_ended:

@@ -130,7 +130,7 @@ class Rest:
             await asyncio.sleep(_BETWEEN_CLOCKS_S)
             await self.quiet(unless=unless)
 
-    async def outlast_a_clock(self, within_s: float = _LONGEST_PAUSE_S) -> None:
+    async def outlast_a_clock(self, within_s: float) -> None:
         """Where a clock is all that can wake a process, and strikes so soon, wait until it has."""
         pause_s = _pause_s(self._seen[0], within_s) if self._seen is not None else None
         if pause_s is not None:

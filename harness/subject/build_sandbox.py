@@ -179,7 +179,7 @@ def workshop(tools: Sequence[Path] = ()) -> Iterator[Workshop]:
     """An empty workshop, with the folders `tools` of a compiler; raises HarnessError without room."""
     with ExitStack() as stack:
         try:
-            folder = stack.enter_context(fleeting_folder("forkspec-build-"))
+            folder = stack.enter_context(fleeting_folder())
         except OSError as error:
             raise machine.fault(error, _PLACE, _MOVED_BY) from error
         with machine.at_fault(f"{_PLACE} {folder.parent}", _MOVED_BY):
@@ -196,7 +196,7 @@ def open_to(folder: Path, uid: int) -> None:
 @cache
 def _can_wrap(bwrap: str, uid: int) -> bool:
     """Whether bubblewrap works here; some containers refuse it what it needs."""
-    with fleeting_folder("forkspec-build-") as folder:
+    with fleeting_folder() as folder:
         open_to(folder, uid)
         argv = [*bubblewrap.around_build(bwrap, str(folder), _INSIDE, ()), "true"]
         tried = _start(argv, Path("/"), uid, {}, subprocess.DEVNULL, None)

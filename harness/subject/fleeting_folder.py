@@ -14,9 +14,9 @@ _WAITS: Final = 'read -r _; for _ in 1 2 3 4 5; do rm -rf -- "$1" && exit; sleep
 
 
 @contextmanager
-def fleeting_folder(prefix: str) -> Iterator[Path]:
+def fleeting_folder() -> Iterator[Path]:
     """A new scratch folder; a shell waits for our end and removes it. Raises OSError."""
-    folder = tempfile.mkdtemp(prefix=prefix, dir=scratch.place())
+    folder = tempfile.mkdtemp(prefix="forkspec-build-", dir=scratch.place())
     try:
         with subprocess.Popen(
             ["/bin/sh", "-c", _WAITS, "sh", folder],

@@ -17,7 +17,7 @@ PEOPLE = 3
 @scenario(clients=PEOPLE)
 async def together(stage: Stage) -> None:
     """Three people start the client, against the server; the last types first, the first types last."""
-    seated = await stage.clients.people.seat(PEOPLE, "person")
+    seated = await stage.clients.people.seat(PEOPLE)
     for person in reversed(seated):
         await person.press_enter(f"{person.name} is here\n".encode())
     await stage.quiet()

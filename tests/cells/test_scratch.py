@@ -90,7 +90,7 @@ def test_no_place_is_tried_by_writing_there(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setattr(tempfile, "_get_default_tempdir", lambda: pytest.fail("it was tried"))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     made = scratch.make(os.getuid())
-    with fleeting_folder("scratch-") as folder:
+    with fleeting_folder() as folder:
         assert {Path(made).parent, folder.parent} == {tmp_path}
     scratch.remove_of(os.getpid())
     assert not list(tmp_path.iterdir())
