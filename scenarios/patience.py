@@ -11,17 +11,25 @@ from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
 UNLIMITED: Final = "the assignment sets no limit for a client's silence"
+A_WHILE_S: Final = 10.0  # that a person takes to type a line
 SLACK_S: Final = 0.5  # of a timer and a busy machine
 
 
 @scenario(clients=2)
 async def patience(stage: Stage) -> None:
-    """Where silence has a limit, a client is silent until its connection is ended; then another asks."""
-    if not stage.contract.idle_timeout_s:
-        stage.branch(UNLIMITED)
-        return
+    """Where silence has a limit, a client is silent until its connection is ended; then another asks.
+
+    Where the assignment sets none, the server's own clocks have ten seconds to end the connection;
+    then the client says a line.
+    """
     silent = await stage.peer("silent")
-    await stage.clients.outlast(silent, stage.contract.idle_timeout_s[1] + SLACK_S)
+    if stage.contract.idle_timeout_s:
+        await stage.clients.outlast(silent, stage.contract.idle_timeout_s[1] + SLACK_S)
+    else:
+        stage.branch(UNLIMITED)
+        await stage.clients.outlast_clocks(silent, A_WHILE_S)
+        if silent.end is None:
+            await silent.ask(b"I had to think\n")
     following = await stage.peer("next")
     await following.ask(b"is there a place again?\n")
     await stage.part([silent, following])

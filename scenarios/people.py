@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.judge import order, wording
+from harness.judge.patience import LONG_S
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.client import Client
@@ -121,7 +122,9 @@ def _hindered(seen: Recording, prompted: list[Client], typed: list[Client]) -> V
 def _cause(seen: Recording, waiting: Client) -> str:
     """The cause: closed; accepted and never read; a line that was read and not answered, or not read."""
     if waiting.refusal:
-        if _thrown_out(seen, waiting):
+        if thrown_out := _thrown_out(seen, waiting):
+            if max(thrown_out) >= LONG_S:
+                raise Missing("it was thrown out for a silence that was this machine's, not a person's")
             return "throws-out-silent"
         ended = (each.state == "FIN_WAIT2" for each in seen.before(waiting.asked).connections.values())
         return "turns-away" if any(ended) else ""
@@ -132,15 +135,17 @@ def _cause(seen: Recording, waiting: Client) -> str:
     return "reply-at-next-event" if read and all(read) else "limited-workers"
 
 
-def _thrown_out(seen: Recording, waiting: Client) -> int:
-    """How many connections the server held at several looks, and ended before their person typed.
+def _thrown_out(seen: Recording, waiting: Client) -> list[float]:
+    """For how long, in seconds, the server was seen to hold connections that it ended unasked.
 
-    A connection that is closed at once is held at no look, or at the one that saw it come.
+    They ended before their person typed. A connection that is closed at once is held at no look, or
+    at the one that saw it come.
     """
     typed = seen.before(waiting.asked)
     looks = seen.looks(stop=typed.index)
     ended = [port for port, each in typed.connections.items() if each.state == "FIN_WAIT2"]
-    return sum(sum(at.holds(port) for at in looks) > 1 for port in ended)
+    held = [[at.index for at in looks if at.holds(port)] for port in ended]
+    return [seen.seconds_between(each[0], each[-1]) for each in held if len(each) > 1]
 
 
 def _from_enter_ns(seen: Recording, person: Client) -> int:

@@ -16,6 +16,7 @@ from harness.record.suffixes import CPP
 from .causes import CAUSES
 from .causes.cause import OTHERS
 from .design import ONE_PROCESS, seen_in, with_many
+from .patience import own_limit
 from .requirement import LISTENS, Requirement, Tier
 from .story import TOLD, Group, group_of
 from .verdict import Evidence, Outcome, Verdict, has_failed
@@ -77,6 +78,7 @@ _TELL_THE_REAPING: Final = frozenset(
 )
 _READY_MADE: Final = "ready-made"
 _ZOMBIES_OF_A_KIND: Final = frozenset({"ignores-killed-children", "zombie-on-goodbye"})
+THROWS_OUT: Final = "throws-out-silent"
 _BY_CLOCK: Final = frozenset({"turns", "until"})
 _REAPING = {
     "none": "reap none of them",
@@ -129,9 +131,17 @@ def diagnose(
     if reaping and _TELL_THE_REAPING.isdisjoint(chosen[:MOST_TOLD]):
         words += f" and {_REAPING[reaping]}"
     told = _sentences(chosen, source, words)
+    if limit := "" if is_mute or THROWS_OUT in causes else _own_limit(recordings):
+        told = f"{told} {limit}."
     if instead:
         told = f"{told or f'{words}.'} {instead}"
     return Diagnosis(design, reaping, told, causes)
+
+
+def _own_limit(recordings: Mapping[str, Recording]) -> str:
+    """What it does with a silent client by a limit of its own, as a sentence; "" for nothing."""
+    recording = recordings.get("patience")
+    return own_limit(recording) if recording is not None else ""
 
 
 def _of_workers(design: str) -> str:

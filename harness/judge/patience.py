@@ -8,6 +8,7 @@ from harness.record.missing import Missing
 from harness.record.recording import Recording
 
 _SHORTEST_LIMIT_S: Final = 0.2  # of patience with a silent client, that anybody would set
+LONG_S: Final = 2.1  # so long a silence shows in few scenarios, and in which depends on the machine
 
 
 def threw_out_in_time(seen: Recording) -> bool:
@@ -45,6 +46,34 @@ def silent_for_s(seen: Recording, client: Client) -> float | None:
     silent_s = seen.seconds_between(start, end)
     was_held = was_let_in or any(each.holds(client.port) for each in seen.looks(start, end))
     return silent_s if was_held and silent_s >= _SHORTEST_LIMIT_S else None
+
+
+def own_limit(seen: Recording) -> str:
+    """What a server does with a long silence though the assignment sets no limit, as a sentence.
+
+    "" where it waits, and where so short a time is meant that other requirements tell it.
+    """
+    try:
+        silent, following = seen.client("silent"), seen.client("next")
+    except Missing:
+        return ""
+    if seen.contract.idle_timeout_s or seen.contract.unasked or not following.answer:
+        return ""
+    limit_s = silent_for_s(seen, silent)
+    if limit_s is not None and limit_s >= LONG_S:
+        return (
+            f"You disconnect a client that says nothing for {limit_s:.0f} s: whoever takes longer to "
+            "type gets no answer"
+        )
+    if silent.connected is None or silent.asked is None or silent.came:
+        return ""
+    silence_s = seen.seconds_between(silent.connected, silent.asked)
+    if silence_s < LONG_S or not seen.rest_is_proven_between(silent.asked, following.connected):
+        return ""
+    keeps = "" if silent.ended is not None else ", and keep the connection open"
+    return (
+        f"You give up a client that says nothing for {silence_s:.0f} s{keeps}: its line is not answered"
+    )
 
 
 def _thrown_out(seen: Recording, before: int | None = None) -> list[Client]:

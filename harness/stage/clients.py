@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import time
 from collections.abc import Sequence
 
 from harness.cell.cell import Cell
@@ -12,7 +13,7 @@ from harness.record.events import Accepted, Connected, Crowded, Hangs, Left, Ref
 from harness.record.visits import Visit
 
 from .crowd import STALL_S, Tally, crowd
-from .deadline import GUARD_S
+from .deadline import GUARD_S, after_ns
 from .dialer import IN_PROGRESS, Dialer
 from .passing import pass_by
 from .peer import Peer
@@ -154,6 +155,14 @@ class Clients:
         """Wait until the server has ended this silent client's connection, for at most `seconds`."""
         await peer.until_the_end(seconds)
         await self.rest.settle()
+
+    async def outlast_clocks(self, peer: Peer, seconds: float) -> None:
+        """Let clocks strike that may end this silent client's connection, for at most `seconds`."""
+        end_ns = after_ns(seconds)
+        await self.rest.quiet(unless=lambda: peer.end is not None)
+        while peer.end is None and (left_s := (end_ns - time.monotonic_ns()) / 1e9) > 0:
+            if not await self.rest.outlast_a_clock(left_s):
+                return
 
     async def crowd(
         self,

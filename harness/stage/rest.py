@@ -130,12 +130,17 @@ class Rest:
             await asyncio.sleep(_BETWEEN_CLOCKS_S)
             await self.quiet(unless=unless)
 
-    async def outlast_a_clock(self, within_s: float) -> None:
-        """Where a clock is all that can wake a process, and strikes so soon, wait until it has."""
+    async def outlast_a_clock(self, within_s: float) -> bool:
+        """Where a clock is all that can wake a process, and strikes so soon, wait until it has.
+
+        Whether there was such a clock.
+        """
         pause_s = _pause_s(self._seen[0], within_s) if self._seen is not None else None
-        if pause_s is not None:
-            await asyncio.sleep(pause_s)
-            await self.quiet()
+        if pause_s is None:
+            return False
+        await asyncio.sleep(pause_s)
+        await self.quiet()
+        return True
 
     async def outlast_an_alarm(self, within_s: float, *, is_over: Callable[[], bool]) -> None:
         """Wait until it `is_over`, since a clock that nobody can see may be set; at most so long."""

@@ -31,6 +31,7 @@ NAMES: Final = {
     "read": "read recv recvfrom recvmsg readv fgets getline fread fgetc getc scanf fscanf readline "
     "readuntil recv_into sock_recv readLine nextLine readUTF readObject Read ReadString ReadBytes "
     "ReadLine Scan gets sysread socket_read read_line read_until",
+    "ready": "ready available",
     "setsockopt": "setsockopt",
     "shutdown": "shutdown",
     "sleep": "sleep usleep nanosleep Sleep",

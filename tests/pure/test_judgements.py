@@ -549,6 +549,30 @@ def sound_series() -> Recording:
     return in_a_row(story(SERIES).starts()).over()
 
 
+def silent_for(seconds: float, *, ends: bool) -> Recording:
+    """A client is silent for so long; then its connection ends, or its line is not answered."""
+    tale = story("patience").starts().connects("silent").accepts("silent").until().waits(seconds)
+    tale.branches("the assignment sets no limit for a client's silence")
+    if ends:
+        tale.closes("silent").rests()
+    else:
+        tale.asks("silent").quiet()
+    return tale.serves("next", forks=False).over()
+
+
+def test_a_limit_of_the_servers_own_for_silence_is_told() -> None:
+    _, _, sentence = diagnosed(sound_series(), silent_for(3, ends=True))
+    assert "You disconnect a client that says nothing for 3 s" in sentence
+    _, _, sentence = diagnosed(sound_series(), silent_for(3, ends=False))
+    assert "You give up a client that says nothing for 3 s, and keep the connection open" in sentence
+
+
+def test_no_limit_is_told_of_a_server_that_waits() -> None:
+    waits = story("patience").starts().connects("silent").accepts("silent").until().waits(9)
+    waits.asks("silent").answers("silent").closes("silent").rests().serves("next", forks=False)
+    assert "says nothing" not in diagnosed(sound_series(), waits.over())[2]
+
+
 def test_one_client_at_a_time_is_iterative() -> None:
     design, reaping, sentence = diagnosed(one_process_serves_everybody(), one_client_at_a_time())
     assert (design, reaping) == ("iterative", "")

@@ -557,6 +557,16 @@ def one_person_is_thrown_out_while_others_type() -> Recording:
     return tale.over()
 
 
+@shows("concurrency/people", INCONCLUSIVE)
+def one_is_thrown_out_after_a_silence_that_is_the_machines() -> Recording:
+    tale = story("people").starts().connects("slow to type").accepts("slow to type").quiet().waits(3)
+    for person in FOLK:
+        tale.sits_down(person).quiet()
+    tale.types(FOLK[0]).is_shown(FOLK[0]).lets_go("slow to type").quiet()
+    tale.types(FOLK[1]).is_shown(FOLK[1], b"the server left without a reply\n").quiet()
+    return tale.over()
+
+
 @shows("concurrency/people", FAIL, "limited-workers")
 def only_ten_get_a_prompt() -> Recording:
     return seated(seats=10)

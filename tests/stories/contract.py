@@ -464,6 +464,16 @@ def without_a_newline_each_child_prints_it_everywhere() -> Recording:
     return announcing(BANNER.strip() * 3, BANNER.strip() * 3)
 
 
+@shows("contract/announces", FAIL, "banner-in-loop", needs="nothing")
+def it_says_so_before_each_accept() -> Recording:
+    return announcing(BANNER * 4, BANNER * 4)
+
+
+@shows("contract/announces", FAIL, needs="nothing")
+def it_says_so_twice() -> Recording:
+    return announcing(BANNER * 2, BANNER * 2)
+
+
 @shows("contract/announces", FAIL)
 def it_announces_a_port_that_it_has_not() -> Recording:
     return announcing("Server is listening on port 0\n", "Server is listening on port 0\n")

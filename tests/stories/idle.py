@@ -48,6 +48,12 @@ def it_works_on_the_reply_that_nobody_reads_yet() -> Recording:
     return unread(visited(measured()).is_idle("after").quiet(), 0.9, more=4096)
 
 
+@shows("abuse/idle-cost", BLOCKED)
+def it_ends_while_nobody_comes() -> Recording:
+    tale = story("idle").starts().until().waits(8).dies(0).rests().is_idle("before")
+    return tale.rests().over()
+
+
 @shows("abuse/idle-cost", FAIL, "spins-on-full-buffer", needs="a look")
 def it_tries_again_and_again_to_write() -> Recording:
     return unread(visited(measured()).is_idle("after").quiet(), 0.9)

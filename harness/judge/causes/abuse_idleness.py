@@ -46,8 +46,9 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "spins-on-eagain": Cause(
         "you ask again and again whether a client has said something: on a non-blocking socket {read() "
-        "returns at once with EAGAIN|recv() raises BlockingIOError at once|a read returns at once}, or "
-        "your loop is told at once that the socket can be written, which it nearly always can",
+        "returns at once with EAGAIN|recv() raises BlockingIOError at once|a read returns at once, and "
+        "so do ready() and available() in Java}, or your loop is told at once that the socket can be "
+        "written, which it nearly always can",
         "{poll(2) or select(2)|select() or poll()|your loop} without a time limit before you read; and "
         "watch for writing only while something is left to be written{|; in asyncio await "
         "reader.readline(), and no loop around sleep(0)|}",
@@ -55,7 +56,7 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; in another `grep ctxt "
         "/proc/P/status; sleep 10; grep ctxt /proc/P/status`, where P is the process that serves "
         "it, as `ss -tnp 'sport = :54321'` shows: the numbers may hardly grow",
-        calls=("nonblocking", "read"),
+        calls=("nonblocking", "ready", "read"),
     ),
     "spins-on-full-buffer": Cause(
         "send() {returns at once with EAGAIN|raises BlockingIOError at once}, since the client reads "

@@ -259,4 +259,11 @@ CAUSES: Final[dict[str, Cause]] = {
         "{fflush(stdout) before fork()|print(..., flush=True)|flush the output before you fork}",
         "banner-per-child.py",
     ),
+    "banner-in-loop": Cause(
+        "the line that names the port is printed in your loop, once for each client, and not once when "
+        "the server begins to listen",
+        "print it once: after listen(), and before the loop around accept() (slide 8)",
+        "PrintsInLoop.java",
+        calls=("accept",),
+    ),
 }
