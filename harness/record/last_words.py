@@ -42,6 +42,8 @@ _TELLING: Final = tuple(
         r": runtime error: ",
     )
 )
+_GO: Final = re.compile(r"^(?:panic|fatal error): ")
+_GOROUTINE: Final = re.compile(r"^goroutine \d+ \[", re.MULTILINE)
 _REFERRED: Final = re.compile(r"^<ref \*\d+> ")  # Node's, of an error that holds itself
 _JAVASCRIPT: Final = re.compile(
     r"^(?:<ref \*\d+> )?(?:Uncaught )?(?:[A-Z]\w*)?Error\b(?: \[\w+\])?(?::|$)"
@@ -69,7 +71,13 @@ def report_of_error(text: str) -> list[str]:
 
 
 def _last_lines(text: str) -> list[str]:
-    return _without_nodes_frames(text).strip().splitlines()[-_MOST_LINES:]
+    """The last lines; of a long report of Go's the first: it lists each goroutine behind them."""
+    printed = _without_nodes_frames(text).strip().splitlines()
+    last = printed[-_MOST_LINES:]
+    if len(last) == len(printed) or _GOROUTINE.search("\n".join(last)) is None or _latest(last)[1]:
+        return last
+    begins = [at for at, line in enumerate(printed) if _GO.match(line)]
+    return printed[begins[-1] :][:_MOST_LINES] if begins else last
 
 
 def _latest(printed: Sequence[str]) -> tuple[int, list[str]]:

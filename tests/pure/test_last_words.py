@@ -86,6 +86,13 @@ STORIES: Final = {
         ),
         "panic: runtime error: index out of range [5] with length 3",
     ),
+    "go, of many goroutines": (
+        (
+            "fatal error: concurrent map writes\n\ngoroutine 18 [running]:\nmain.serve(0xc00)\n"
+            + "\ngoroutine 19 [IO wait]:\nmain.serve(0xc01)\n\t/work/server.go:12 +0x1d\n" * 200
+        ),
+        "fatal error: concurrent map writes",
+    ),
     "perl": (
         "Server is listening on port 54321\ncannot read at server.pl line 3, <F> line 1.\n",
         "cannot read at server.pl line 3, <F> line 1.",
