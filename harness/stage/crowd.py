@@ -5,14 +5,10 @@ milliseconds. The kernel dates what comes (socket(7), SO_TIMESTAMP), for a busy 
 Blocking: run it in a thread or process of its own.
 """
 
-import contextlib
 import errno
-import fcntl
 import heapq
 import select
 import socket
-import struct
-import termios
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,18 +19,12 @@ from harness.record.dialogue import Conversation, word_for
 from harness.record.visits import Visit
 
 from .alarm import Alarm
-from .reset import close_will_reset
+from .client_sockets import STAMP_ROOM, TIMESTAMPS, came_ago_ns, close_will_reset, undelivered
+from .crowd_member import HEARS, CrowdMember
 
 STALL_S: Final = 5.0  # a SYN that was dropped is sent again 1, 3 and 7 s after the first
 _CHUNK: Final = 1 << 14
-_HEAD: Final = 1 << 16  # as much is kept of what can be no reply
-_MOST: Final = 1 << 20  # beyond twice the line: more is no reply, except where others' words come too
-_MOST_OF_A_TALK: Final = 1 << 24
 _AT_A_TIME: Final = 32  # events, until it is looked whether somebody has to speak
-_HEARS: Final = select.EPOLLIN | select.EPOLLRDHUP
-_TIMESTAMPNS: Final = 35  # asm-generic/socket.h
-_STAMP: Final = struct.Struct("ll")  # a timespec
-_STAMP_ROOM: Final = socket.CMSG_SPACE(_STAMP.size)
 _BILLION: Final = 10**9
 
 
@@ -52,70 +42,6 @@ class Tally:
     over: int = 0
     late_ns: list[int] = field(default_factory=list)
     is_called_off: bool = False
-
-
-@dataclass(slots=True)
-class _CrowdMember:
-    """One client of the crowd; the kernel has not taken `unsaid` yet; `room` is for its answer."""
-
-    sock: socket.socket
-    visit: Visit
-    talk: Conversation | None
-    half_closes: bool
-    unsaid: bytes = b""
-    has_asked: bool = False
-    awaits_room: bool = False
-    room: int = _HEAD
-    last: bytes = b""
-
-    def hear(self, data: bytes, contract: Contract) -> bytes:
-        """Keep what can belong to a reply, and count the rest; the bytes that may end a reply."""
-        visit = self.visit
-        if visit.more:
-            visit.more += len(data)
-            self.last = self.last[-1:] + data  # a line's ending may come in two pieces
-            return self.last
-        visit.answer += data
-        reply = contract.reply_in(visit.answer, visit.line)
-        if len(visit.answer) > self.room:
-            most = (_MOST_OF_A_TALK if contract.tells_others else _MOST) + 2 * len(visit.line)
-            if self.room < most and contract.may_begin(visit.line, reply):
-                self.room = most
-            else:
-                visit.more, self.last = len(visit.answer) - _HEAD, data
-                visit.answer = visit.answer[:_HEAD]
-        return reply
-
-    def ask(self, events: select.epoll) -> None:
-        """Say the line; in a dialogue it is said when the dialogue has come to it."""
-        self.has_asked = True
-        self.say(self.talk.ask(self.visit.line) if self.talk else self.visit.line, events)
-
-    def say(self, words: bytes, events: select.epoll) -> None:
-        """Send these words; the rest follows when the kernel takes it (a full queue drops a SYN)."""
-        self.unsaid += words
-        now, is_stuck = time.monotonic_ns(), False
-        try:
-            while self.unsaid:
-                self.unsaid = self.unsaid[self.sock.send(self.unsaid) :]
-        except BlockingIOError:
-            is_stuck = True
-        except OSError as error:
-            self.unsaid = b""
-            self.visit.error = errno.errorcode.get(error.errno or 0, "?")
-        else:
-            if self.has_asked and not self.visit.sent_ns:
-                self.visit.sent_ns = now  # on the loopback the answer may be there before send() returns
-                self._half_close()
-        if is_stuck != self.awaits_room:
-            self.awaits_room = is_stuck
-            events.modify(self.sock, _HEARS | (select.EPOLLOUT if is_stuck else 0))
-
-    def _half_close(self) -> None:
-        """Say that no more will come (FIN), if the contract has it; shutdown(2)."""
-        if self.half_closes:
-            with contextlib.suppress(OSError):  # reset meanwhile: the reader will tell
-                self.sock.shutdown(socket.SHUT_WR)
 
 
 def crowd(
@@ -194,7 +120,7 @@ class _Gate:
     delay_ns: int
     ends_by_rst: bool
     tally: Tally
-    connected: dict[int, _CrowdMember] = field(default_factory=dict)
+    connected: dict[int, CrowdMember] = field(default_factory=dict)
     due: list[tuple[int, int]] = field(default_factory=list)
 
     def let_in(self, fd: int, visit: Visit, arrival_ns: int) -> None:
@@ -204,7 +130,7 @@ class _Gate:
             family, socket.SOCK_STREAM, 0, fileno=fd
         )  # all said: the kernel is not asked
         sock.setblocking(False)
-        sock.setsockopt(socket.SOL_SOCKET, _TIMESTAMPNS, 1)
+        sock.setsockopt(socket.SOL_SOCKET, TIMESTAMPS, 1)
         code = sock.connect_ex(self.address)
         visit.connected_ns = time.monotonic_ns()
         visit.intended_ns = arrival_ns + self.delay_ns if arrival_ns else 0
@@ -218,9 +144,9 @@ class _Gate:
         heapq.heappush(self.due, (visit.intended_ns, fd))
         script = self.contract.dialogue
         talk = Conversation(script, word_for(visit.line)) if script else None
-        member = _CrowdMember(sock, visit, talk, self.contract.at_half_close)
+        member = CrowdMember(sock, visit, talk, self.contract.at_half_close)
         self.connected[fd] = member
-        self.events.register(fd, _HEARS)
+        self.events.register(fd, HEARS)
         if talk is not None:
             member.say(talk.begin(), self.events)
 
@@ -247,16 +173,16 @@ class _Gate:
             member.sock.close()
             del self.connected[fd]
 
-    def _has_ended(self, member: _CrowdMember) -> bool:
+    def _has_ended(self, member: CrowdMember) -> bool:
         """Read what there is; whether the client is done with."""
         visit = member.visit
         try:
-            data, stamps, _, _ = member.sock.recvmsg(_CHUNK, _STAMP_ROOM)
+            data, stamps, _, _ = member.sock.recvmsg(_CHUNK, STAMP_ROOM)
         except BlockingIOError:
             return False
         except OSError as error:
             data, stamps, visit.error = b"", [], errno.errorcode.get(error.errno or 0, "?")
-        behind_ns = _behind_ns(stamps)
+        behind_ns = came_ago_ns(stamps)
         now = time.monotonic_ns()  # last: whoever is put off in between must not come too early
         if data:
             reply = member.hear(data, self.contract)
@@ -279,22 +205,12 @@ class _Gate:
             _hang_up(member.sock)
 
 
-def _behind_ns(stamps: Sequence[tuple[int, int, bytes]]) -> int:
-    """How long ago the kernel received it; 0 where that is not told, or the clock was set meanwhile."""
-    for level, kind, told in stamps:
-        if (level, kind) == (socket.SOL_SOCKET, _TIMESTAMPNS):
-            seconds, ns = _STAMP.unpack(told)
-            behind_ns: int = time.time_ns() - seconds * _BILLION - ns
-            return behind_ns if 0 <= behind_ns < _BILLION else 0
-    return 0
-
-
 def _hang_up(sock: socket.socket) -> None:
     """Close; by RST where the server's kernel has not taken what was said.
 
     A full queue drops the ACK that completes a connection too: the client believes that it has one,
     the server knows nothing of it, and a FIN would be sent again and again for a minute.
     """
-    if struct.unpack("i", fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)))[0]:
+    if undelivered(sock):
         close_will_reset(sock)
     sock.close()

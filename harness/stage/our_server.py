@@ -22,7 +22,7 @@ from harness.record.events import (
 )
 from harness.record.line_form import filled
 
-from .reset import close_will_reset
+from .client_sockets import close_will_reset
 from .rest import Actor, News, Progress, Rest
 
 _CHUNK: Final = 1 << 16

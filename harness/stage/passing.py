@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from .reset import close_will_reset
+from .client_sockets import close_will_reset
 
 _LONGEST_S: Final = 0.5  # a client that is not connected by then meets a full queue
 _HALF_A_LINE: Final = b"hel"

@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import fcntl
 import socket
-import struct
-import termios
 from collections.abc import Sequence
 from typing import Final, Protocol
 
@@ -30,7 +27,7 @@ from harness.record.events import (
 )
 from harness.record.missing import Missing
 
-from .reset import close_will_reset
+from .client_sockets import close_will_reset, unread
 from .rest import Actor, News, Progress, Rest
 
 _CHUNK: Final = 1 << 16
@@ -138,10 +135,8 @@ class Peer(Actor):
 
     @property
     def waiting(self) -> int:
-        """How many bytes lie in the kernel, unread; tcp(7), FIONREAD."""
-        if self._sock.fileno() < 0:
-            return 0
-        return int(struct.unpack("i", fcntl.ioctl(self._sock, termios.FIONREAD, bytes(4)))[0])
+        """How many bytes lie in the kernel, unread."""
+        return unread(self._sock) if self._sock.fileno() >= 0 else 0
 
     def read_on(self) -> None:
         """Begin to read what is there, and all that will come; note how much is there."""
