@@ -4,47 +4,92 @@ A judgement sees one recording. A cause that fits this recording may be wrong by
 status or by the server's own words. Then the failure stands, and its cause is not told.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from harness.record.client import Client
-from harness.record.events import (
-    Born,
-    Connected,
-    Died,
-    Ended,
-    Exited,
-    HalfClosed,
-    Left,
-    Reaped,
-    Reset,
-    Signalled,
-    Started,
-)
-from harness.record.last_words import report_of_error
-from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.spelling import ending
 
-from . import design, endings, wording
+from . import design, refutations
+from .refutations import Case, Refutation
 from .requirement import Requirement
-from .verdict import Outcome, Verdict, has_failed
+from .verdict import Verdict
 
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Everything that was observed of a subject, and the recording from which a cause was drawn."""
-
-    seen: Recording
-    recordings: Mapping[str, Recording]
-    verdicts: Mapping[str, Verdict]
-
-
-Refutation = Callable[[Case], str]
 _INSTEAD: Final[Mapping[str, str]] = {"counts-in-child": "places-not-returned"}
-_GONE: Final = (Left, Reset, HalfClosed)
-_HIGH: Final = 0x80
+DESIGNS: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(
+        ("waits-in-parent", "never-reaps", "worker-never-reaps", "reaps-first-only", "once-per-signal",
+         "forks-twice", "parent-keeps-connection", "child-keeps-listener", "child-in-accept",
+         "child-spins"),
+        ("fork", "double fork", "prefork"),  # spare children end, too, and are replaced
+    ),
+    **dict.fromkeys(
+        ("half-line-blocks-loop", "blocking-write-in-loop"),
+        (design.ONE_PROCESS, "event loop", "iterative"),
+    ),
+    **dict.fromkeys(("connfd-pointer", "joins-no-thread", "leaks-in-thread"), ("threads",)),
+}  # fmt: skip
+"""The causes that only servers of some designs have, by the diagnosis's words for these designs."""
+_OF_DESIGNS: Final = {
+    cause: (refutations.it_serves_by_none_of(*allowed),) for cause, allowed in DESIGNS.items()
+}
+CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
+    **_OF_DESIGNS,
+    "reads-from-listener": (refutations.somebody_was_answered, refutations.it_names("ENOTCONN")),
+    **dict.fromkeys(("line-left-unread", "waits-for-keyboard"), (refutations.somebody_was_answered,)),
+    **dict.fromkeys(
+        ("accepts-on-wrong-socket", "never-gets-to-accept"),
+        (refutations.somebody_was_answered, refutations.somebody_was_let_in),
+    ),
+    **dict.fromkeys(
+        ("one-shot", "dies-after-first", "parent-closes-listener"),
+        (refutations.more_than_one_was_served,),
+    ),
+    **dict.fromkeys(
+        ("iterative", "reads-before-fork", "one-worker", "waits-in-loop", "forks-before-accept",
+         "lock-among-workers"),
+        (refutations.somebody_overtook,),
+    ),
+    "joins-at-once": (refutations.it_serves_by_none_of("threads"), refutations.somebody_overtook),
+    "lock-around-service": (
+        refutations.it_serves_by_none_of("threads", design.ONE_PROCESS),
+        refutations.somebody_overtook,
+    ),
+    "waits-in-parent": (*_OF_DESIGNS["waits-in-parent"], refutations.somebody_overtook),
+    **dict.fromkeys(("limited-workers", "limited-places"), (refutations.thirty_two_had_places,)),
+    **dict.fromkeys(
+        ("drops-beyond-16", "interrupted-read-ends-clients"), (refutations.three_are_too_many,)
+    ),
+    "counts-in-child": (refutations.hundreds_were_served,),
+    "places-not-returned": (refutations.who_speaks_keeps_its_place,),
+    "beyond-fd-setsize": (refutations.it_stops_below,),
+    "turns-away": (refutations.others_words_are_its_replies,),
+    "never-reaps": (*_OF_DESIGNS["never-reaps"], refutations.children_were_reaped(1)),
+    "reaps-first-only": (*_OF_DESIGNS["reaps-first-only"], refutations.children_were_reaped(2)),
+    "eintr-is-fatal": (refutations.it_was_killed, refutations.it_names("EINTR")),
+    "emfile-is-fatal": (
+        refutations.it_was_killed,
+        refutations.two_clients_end_it,
+        refutations.it_names("EMFILE", "ENFILE"),
+    ),
+    "fork-failure-is-fatal": (
+        refutations.it_was_killed,
+        refutations.two_clients_end_it,
+        refutations.it_names("EAGAIN", "ENOMEM"),
+    ),
+    "reset-is-fatal": (
+        refutations.it_was_killed,
+        refutations.two_clients_end_it,
+        refutations.it_names("ECONNRESET", "ECONNABORTED", "EPIPE", "ENOTCONN"),
+    ),
+    "interrupted-sleep-is-fatal": (refutations.it_names("EINTR"),),
+    "partial-write": (refutations.it_has_ended,),
+    "thread-failure-is-fatal": (refutations.two_clients_end_it,),
+    **dict.fromkeys(("spins-on-goodbye", "spins-on-half-close"), (refutations.children_spin_always,)),
+    "write-error-is-fatal": (refutations.it_names("EPIPE", "ECONNRESET", "EINTR"),),
+    "one-read-one-line": (refutations.two_clients_end_it, refutations.it_was_killed),
+    "strlen-on-data": (refutations.a_nul_came_back,),
+    "decodes": (refutations.what_is_no_text_came_back,),
+}  # fmt: skip
 
 
 def refuted(cause: str, case: Case) -> str:
@@ -68,252 +113,3 @@ def withdrawn(
             instead = _INSTEAD.get(told, "")
             found[each.id] = verdict.by_cause("" if refuted(instead, case) else instead)
     return found
-
-
-def _somebody_was_answered(case: Case) -> str:
-    clients = (client for seen in case.recordings.values() for client in _clients(seen))
-    return next((f"{client.name!r} was answered" for client in clients if client.answer), "")
-
-
-def _somebody_was_let_in(case: Case) -> str:
-    looks = (at for seen in case.recordings.values() for at in seen.snapshots())
-    is_so = any(connection.accepted for at in looks for connection in at.connections.values())
-    return "a connection was accepted" if is_so else ""
-
-
-def _more_than_one_was_served(case: Case) -> str:
-    """Whether one life of the server answered two clients."""
-    for seen in case.recordings.values():
-        starts = [index for index, _ in seen.all(Started)]
-        lives = [
-            sum(start < client.answered for start in starts)
-            for client in _clients(seen)
-            if client.answered is not None and client.answer
-        ]
-        if len(lives) > len(set(lives)):
-            return "a second client was served"
-    return ""
-
-
-def _somebody_overtook(case: Case) -> str:
-    """Whether a client was answered while an earlier one, already accepted, had not said a word."""
-    for seen in case.recordings.values():
-        clients = _clients(seen)
-        for silent in clients:
-            for quick in clients:
-                if _overtakes(seen, silent, quick):
-                    return f"{quick.name!r} was answered while {silent.name!r} was connected and silent"
-    return ""
-
-
-def _overtakes(seen: Recording, silent: Client, quick: Client) -> bool:
-    came, later, answered = silent.connected, quick.connected, quick.answered
-    if came is None or later is None or answered is None or not came < later < answered:
-        return False
-    if any(at is not None and at < answered for at in (silent.asked, silent.ended)):
-        return False
-    if any(e.actor == silent.name and isinstance(e, _GONE) for e in seen.events[came:answered]):
-        return False
-    held = [at.connection(silent.port) for at in seen.looks(came, answered)]
-    return any(connection is not None and connection.accepted for connection in held)
-
-
-def _thirty_two_had_places(case: Case) -> str:
-    crowd = case.verdicts.get("concurrency/silent-crowd")
-    passed = crowd is not None and crowd.outcome is Outcome.PASS
-    return "a client was answered while 32 silent ones were connected" if passed else ""
-
-
-def _hundreds_were_served(case: Case) -> str:
-    """Whether more clients came and were served, one after another, than there can be places for."""
-    run = case.verdicts.get("reaping/long-run")
-    passed = run is not None and run.outcome is Outcome.PASS
-    return "hundreds who spoke were served" if passed else ""
-
-
-def _who_speaks_keeps_its_place(case: Case) -> str:
-    """Whether no more were served either, where each had spoken and was answered."""
-    run = case.verdicts.get("reaping/long-run")
-    is_full = has_failed(run) and "answered" in run.evidence.facts
-    return "places of those who spoke are not given back either" if is_full else ""
-
-
-def _it_stops_below(case: Case) -> str:
-    """Whether it stops to serve also where it has few descriptors."""
-    few = ("concurrency/silent-crowd", "reaping/long-run", "abuse/lingering-places")
-    broken = [each for each in few if has_failed(case.verdicts.get(each))]
-    return f"it serves nobody any more with few descriptors either ({broken[0]})" if broken else ""
-
-
-def _three_are_too_many(case: Case) -> str:
-    """Whether three clients, or one after another, were not all served: no number is the limit."""
-    few = ("service/again", "concurrency/last-first")
-    broken = [each for each in few if has_failed(case.verdicts.get(each))]
-    return f"fewer clients were not served either ({broken[0]})" if broken else ""
-
-
-def _children_were_reaped(at_least: int) -> Refutation:
-    """Whether the first process reaped that many of its clients' children, while it lived."""
-
-    def claim(case: Case) -> str:
-        seen, born = case.seen, set()
-        reaped: set[str] = set()
-        first = seen.first(Started)
-        root = None if first is None else first.pid
-        has_client = False
-        for event in seen.events:
-            match event:
-                case Connected():
-                    has_client = True
-                case Born() if has_client and event.ppid == root:
-                    born.add(event.actor)
-                case Reaped() if event.actor in born:
-                    reaped.add(event.actor)
-                case Signalled() | Ended():
-                    break
-                case Exited() if event.actor == f"process {root}":
-                    break
-                case _:
-                    pass
-        return f"{len(reaped)} children were waited for" if len(reaped) >= at_least else ""
-
-    return claim
-
-
-def _it_was_killed(case: Case) -> str:
-    """Whether a signal ended the server that it has not raised: then it took nothing for its end."""
-    died = case.seen.first(Died)
-    was_killed = died is not None and died.signal and not endings.gives_up(case.seen)
-    return f"it {ending(died.status)}" if died is not None and was_killed else ""
-
-
-def _two_clients_end_it(case: Case) -> str:
-    """Whether it ended when a second client came: then a shortage is not what ends it."""
-    silent = case.verdicts.get("concurrency/silent-client")
-    ended = silent is not None and silent.evidence.facts.get("ended")
-    return "it ends when two clients are there" if ended else ""
-
-
-def _it_names(*errors: str) -> Refutation:
-    """Whether what the server printed at last tells of an error, and of none of these."""
-
-    def claim(case: Case) -> str:
-        named = wording.errors_named(case.seen)
-        is_another = named.isdisjoint(errors) and bool(named or report_of_error(case.seen.printed))
-        return f"it says {wording.last_words(case.seen, 1)!r}" if is_another else ""
-
-    return claim
-
-
-def _it_has_ended(case: Case) -> str:
-    died = case.seen.final(Died)
-    return f"it {ending(died.status)}" if died is not None else ""
-
-
-def _it_spins_without(case: Case) -> str:
-    child = case.verdicts.get("fork/child-exits")
-    spins = child is not None and child.evidence.cause == "child-spins"
-    return "its children spin whatever their client did" if spins else ""
-
-
-def _design(*allowed: str) -> Refutation:
-    def claim(case: Case) -> str:
-        try:
-            found = design.seen_in(case.recordings["one after another"])
-        except (Missing, KeyError):
-            return ""
-        return f"it serves by {found}" if found.partition("(")[0] not in allowed else ""
-
-    return claim
-
-
-def _a_nul_came_back(case: Case) -> str:
-    return "a NUL came back" if any(0 in client.answer for client in _clients(case.seen)) else ""
-
-
-def _what_is_no_text_came_back(case: Case) -> str:
-    """Whether a line came back that is no text in UTF-8; a server that decodes sends only text back."""
-    came = (client.answer for client in _clients(case.seen) if not _is_text(client.sent))
-    is_there = any(byte >= _HIGH for each in came for byte in each)
-    return "a byte from 0x80 on came back" if is_there else ""
-
-
-def _is_text(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _others_words_are_its_replies(case: Case) -> str:
-    """Whether even a client that is alone gets something else than the contract wants."""
-    told = case.verdicts.get("service/reply")
-    is_another = has_failed(told) and told.evidence.facts.get("answered", True)
-    return "a client that is alone gets another reply, too" if is_another else ""
-
-
-def _clients(seen: Recording) -> list[Client]:
-    names = dict.fromkeys(event.actor for _, event in seen.all(Connected))
-    return [seen.client(name) for name in names]
-
-
-DESIGNS: Final[Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(
-        ("waits-in-parent", "never-reaps", "worker-never-reaps", "reaps-first-only", "once-per-signal",
-         "forks-twice", "parent-keeps-connection", "child-keeps-listener", "child-in-accept",
-         "child-spins"),
-        ("fork", "double fork", "prefork"),  # spare children end, too, and are replaced
-    ),
-    **dict.fromkeys(
-        ("half-line-blocks-loop", "blocking-write-in-loop"),
-        (design.ONE_PROCESS, "event loop", "iterative"),
-    ),
-    **dict.fromkeys(("connfd-pointer", "joins-no-thread", "leaks-in-thread"), ("threads",)),
-}  # fmt: skip
-"""The causes that only servers of some designs have, by the diagnosis's words for these designs."""
-_OF_DESIGNS: Final = {cause: (_design(*allowed),) for cause, allowed in DESIGNS.items()}
-CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
-    **_OF_DESIGNS,
-    "reads-from-listener": (_somebody_was_answered, _it_names("ENOTCONN")),
-    **dict.fromkeys(("line-left-unread", "waits-for-keyboard"), (_somebody_was_answered,)),
-    **dict.fromkeys(
-        ("accepts-on-wrong-socket", "never-gets-to-accept"),
-        (_somebody_was_answered, _somebody_was_let_in),
-    ),
-    **dict.fromkeys(
-        ("one-shot", "dies-after-first", "parent-closes-listener"), (_more_than_one_was_served,)
-    ),
-    **dict.fromkeys(
-        ("iterative", "reads-before-fork", "one-worker", "waits-in-loop", "forks-before-accept",
-         "lock-among-workers"),
-        (_somebody_overtook,),
-    ),
-    "joins-at-once": (_design("threads"), _somebody_overtook),
-    "lock-around-service": (_design("threads", design.ONE_PROCESS), _somebody_overtook),
-    "waits-in-parent": (*_OF_DESIGNS["waits-in-parent"], _somebody_overtook),
-    **dict.fromkeys(("limited-workers", "limited-places"), (_thirty_two_had_places,)),
-    **dict.fromkeys(("drops-beyond-16", "interrupted-read-ends-clients"), (_three_are_too_many,)),
-    "counts-in-child": (_hundreds_were_served,),
-    "places-not-returned": (_who_speaks_keeps_its_place,),
-    "beyond-fd-setsize": (_it_stops_below,),
-    "turns-away": (_others_words_are_its_replies,),
-    "never-reaps": (*_OF_DESIGNS["never-reaps"], _children_were_reaped(1)),
-    "reaps-first-only": (*_OF_DESIGNS["reaps-first-only"], _children_were_reaped(2)),
-    "eintr-is-fatal": (_it_was_killed, _it_names("EINTR")),
-    "emfile-is-fatal": (_it_was_killed, _two_clients_end_it, _it_names("EMFILE", "ENFILE")),
-    "fork-failure-is-fatal": (_it_was_killed, _two_clients_end_it, _it_names("EAGAIN", "ENOMEM")),
-    "reset-is-fatal": (
-        _it_was_killed,
-        _two_clients_end_it,
-        _it_names("ECONNRESET", "ECONNABORTED", "EPIPE", "ENOTCONN"),
-    ),
-    "interrupted-sleep-is-fatal": (_it_names("EINTR"),),
-    "partial-write": (_it_has_ended,),
-    "thread-failure-is-fatal": (_two_clients_end_it,),
-    **dict.fromkeys(("spins-on-goodbye", "spins-on-half-close"), (_it_spins_without,)),
-    "write-error-is-fatal": (_it_names("EPIPE", "ECONNRESET", "EINTR"),),
-    "one-read-one-line": (_two_clients_end_it, _it_was_killed),
-    "strlen-on-data": (_a_nul_came_back,),
-    "decodes": (_what_is_no_text_came_back,),
-}  # fmt: skip

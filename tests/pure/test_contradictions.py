@@ -9,8 +9,9 @@ from collections.abc import Mapping
 import pytest
 
 from harness.engine import catalogue
-from harness.judge.contradictions import CLAIMS, DESIGNS, Case, refuted, withdrawn
+from harness.judge.contradictions import CLAIMS, DESIGNS, refuted, withdrawn
 from harness.judge.one_mistake import by_one_cause
+from harness.judge.refutations import Case
 from harness.judge.requirement import judge_all
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.recording import Recording
