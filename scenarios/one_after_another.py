@@ -113,12 +113,13 @@ def the_reply_is_the_line(seen: Recording) -> Verdict:
         )
     if not any(client.answer for client in clients):
         at = seen.after(clients[0].asked).proven()
+        cause = unheard.cause(seen, at, clients[0])
         return failed(
             f"no answer: {unheard.told(seen, at, clients[0])}",
             expected=reply.wanted(seen.contract, clients[0].sent),
-            cause=unheard.cause(seen, at, clients[0]),
+            cause=cause,
             answered=False,
-            hasty=unheard.answers_the_hasty(seen),
+            hasty=unheard.answers_the_hasty(seen) and cause != "status-taken",  # that one had luck
             silent_s=round(silent_for_s(seen, clients[0]) or 0, 1),
         )
     if (early := reply.unasked(seen, clients)) is not None:

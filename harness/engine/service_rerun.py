@@ -23,7 +23,7 @@ REPLY: Final = "service/reply"
 AGAIN: Final = "service/again"
 _CALLS: Final = (
     *sorted(ACCEPTS | READS | WRITES),
-    *("shutdown", "close", "dup2", "dup3", "kill", "rt_sigreturn", "exit_group"),
+    *("shutdown", "close", "dup2", "dup3", "kill", "wait4", "rt_sigreturn", "exit_group"),
 )
 _OPTIONS: Final = (  # an interpreter reads a thousand files before it accepts anybody
     "-yy -s 8 -e signal=SIGSEGV,SIGBUS,SIGFPE "

@@ -29,7 +29,16 @@ def why(seen: Recording) -> tuple[str, str]:
     conn = accepted.result
     if found := _crash(seen, calls):
         return found
-    for rule in (_kill, _early_end, _early_read, _closed, _no_buffer, _replaced, _nothing):
+    for rule in (
+        _kill,
+        _early_end,
+        _early_read,
+        _closed,
+        _no_buffer,
+        _replaced,
+        _nothing,
+        _status_taken,
+    ):
         if found := rule(conn, calls):
             return found
     return _elsewhere(seen, conn, calls) or _a_part(seen, conn, calls) or ("", "")
@@ -160,6 +169,17 @@ def _nothing(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
     if not written or any(each.result > 0 or each.error for each in written):
         return None
     return "; in another run write() to the connection was told to write 0 bytes", "writes-nothing"
+
+
+def _status_taken(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
+    """Waiting in vain for one child, by a process that then writes nothing to the connection."""
+    for at, each in enumerate(calls):
+        if each.call != "wait4" or each.descriptor <= 0 or each.error != "ECHILD":
+            continue
+        later = [other for other in calls[at:] if other.process == each.process]
+        if not any(other.call in WRITES and _is_on(other, conn) for other in later):
+            return "; in another run waiting for a child of it failed with ECHILD", "status-taken"
+    return None
 
 
 def _elsewhere(seen: Recording, conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:

@@ -179,7 +179,8 @@ def _of_unread(seen: Recording, client: Client) -> str:
     if _was_never_asked(client) and branches.both_accept(seen, client):
         return "both-accept"
     if answers_the_hasty(seen):
-        return "read-interrupted" if _is_interrupted(seen, client) else ""
+        by_read = service_calls.has_read(seen, unless_told=True)
+        return "read-interrupted" if by_read and _is_interrupted(seen, client) else ""
     said = wording.said(seen)
     is_unasked = _was_never_asked(client)
     if any(word in said for word in _NOT_CONNECTED):

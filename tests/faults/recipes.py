@@ -419,6 +419,7 @@ PLAYS: Final[dict[str, Play]] = {
     "ends-without-a-word": Play("answers-no-small-letter.c", replies(1), 'probe "$C1"'),
     "both-accept": Play("both-accept.c", replies(1), 'probe "$C1"'),
     "read-interrupted": Play("read-interrupted.c", replies(1), 'probe "$C1"'),
+    "status-taken": Play("asks-for-lost-status.c", replies(1), 'probe "$C1"'),
     "closes-for-thread": Play("closes-for-thread.c", replies(1), 'probe "$C1"'),
     "throws-out-silent": Play("throws-out-silent.c", replies(1), 'probe "$C1"'),
     "answers-unasked": Play("answers-unasked.c", lambda seen: not seen.strip()),

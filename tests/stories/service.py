@@ -290,6 +290,11 @@ def is_heard_and_let_out() -> Recording:
     return tale.leaves("client 1").quiet().over()
 
 
+@shows("service/reply", FAIL, "status-taken")
+def it_asks_in_vain_how_a_program_has_ended() -> Recording:
+    return again(is_let_out(), ("wait4", 9, "", -1, "ECHILD"), ("close", 4, "connection", 0, ""))
+
+
 @shows("service/reply", FAIL, "accept-arguments")
 def its_accept_is_given_no_address() -> Recording:
     told = is_let_out()

@@ -198,6 +198,18 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand=f"{ASK_LATE}, also to one who does not speak at once",
         calls=("read",),
     ),
+    "status-taken": Cause(
+        "your program runs another one{ (system(), popen())| (os.system(), os.popen())|}, and when it "
+        "asks how that has ended the answer is an error (ECHILD): SIGCHLD is ignored, or your handler "
+        "has waited for this child, too, and nobody knows its exit status any more. You take that for a "
+        "failure of the program that you have run, and send no reply",
+        "where you run the other program: before that, in the process that serves, give SIGCHLD its "
+        "default again: {signal(SIGCHLD, SIG_DFL) after fork() (system(3))|signal.signal("
+        "signal.SIGCHLD, signal.SIG_DFL) after os.fork()|in the child, after the fork}",
+        "asks-for-lost-status.c",
+        by_hand=ASK_ONCE,
+        calls=("SIGCHLD",),
+    ),
     "throws-out-silent": Cause(
         "your server disconnects a client that is slow to type: a time limit ends its connection "
         "({of the call in which it waited: the last argument of poll(), SO_RCVTIMEO for read(); or "
