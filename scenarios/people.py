@@ -80,7 +80,7 @@ def each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
             f"{len(prompted)} people sat before their prompts; {person.name} pressed Enter {place} and "
             f"was {came}{screen} (seed {seen.seed})",
             expected=EXPECTED,
-            cause=_cause(seen, person),
+            cause=_cause(seen, person, is_last_seated=person is typed[0]),
             seated=len(prompted),
         )
     if len(prompted) < PEOPLE:
@@ -119,8 +119,11 @@ def _hindered(seen: Recording, prompted: list[Client], typed: list[Client]) -> V
     return None
 
 
-def _cause(seen: Recording, waiting: Client) -> str:
-    """The cause: closed; accepted and never read; a line that was read and not answered, or not read."""
+def _cause(seen: Recording, waiting: Client, *, is_last_seated: bool) -> str:
+    """The cause: closed; accepted and never read; a line that was read and not answered, or not read.
+
+    Who is accepted beyond a number of places is the last one who sat down, and types first.
+    """
     if waiting.refusal:
         if thrown_out := _thrown_out(seen, waiting):
             if max(thrown_out) >= LONG_S:
@@ -130,9 +133,20 @@ def _cause(seen: Recording, waiting: Client) -> str:
         return "turns-away" if any(ended) else ""
     connections = seen.after(waiting.asked).connections.values()
     if not waiting.answer and connections and all(each.accepted for each in connections):
-        return "drops-beyond-16"
+        if not is_last_seated and _is_given_up(seen, waiting):
+            raise Missing("it was given up for a silence that was this machine's, not a person's")
+        return "drops-beyond-16" if is_last_seated else ""
     read = [each.accepted and not each.unread for each in connections]
     return "reply-at-next-event" if read and all(read) else "limited-workers"
+
+
+def _is_given_up(seen: Recording, waiting: Client) -> bool:
+    """Whether nobody reads from any client when this one types, after a long silence."""
+    sat, typed = waiting.connected, waiting.asked
+    if sat is None or typed is None or seen.seconds_between(sat, typed) < LONG_S:
+        return False
+    serving = [process for process in seen.after(typed).living if process.serves]
+    return not any(process.reads_in or process.waiting_for_any for process in serving)
 
 
 def _thrown_out(seen: Recording, waiting: Client) -> list[float]:

@@ -567,6 +567,32 @@ def one_is_thrown_out_after_a_silence_that_is_the_machines() -> Recording:
     return tale.over()
 
 
+def given_up(after_s: int, *, last: bool = False) -> Recording:
+    """One thread has given its client up after a time, and keeps the connection; the next one waits."""
+    tale = story("people").starts().connects("given up").accepts("given up").sleeps("accept").quiet()
+    for person in FOLK:
+        tale.sits_down(person).quiet()
+    tale.waits(after_s)
+    if not last:
+        tale.types(FOLK[0]).is_shown(FOLK[0])
+    return tale.types(FOLK[1]).quiet().over()
+
+
+@shows("concurrency/people", INCONCLUSIVE)
+def one_is_given_up_after_a_silence_that_is_the_machines() -> Recording:
+    return given_up(after_s=3)
+
+
+@shows("concurrency/people", FAIL)
+def one_who_came_early_is_not_answered() -> Recording:
+    return given_up(after_s=1)
+
+
+@shows("concurrency/people", FAIL, "drops-beyond-16")
+def the_last_who_sat_down_is_not_answered() -> Recording:
+    return given_up(after_s=3, last=True)
+
+
 @shows("concurrency/people", FAIL, "limited-workers")
 def only_ten_get_a_prompt() -> Recording:
     return seated(seats=10)
