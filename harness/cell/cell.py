@@ -153,7 +153,7 @@ class Cell:
                 future = self._waiting.popleft()
                 if not future.done():
                     future.set_result((message, fds))
-                else:  # whoever asked has given up
+                else:  # the task that asked was cancelled
                     for fd in fds:
                         os.close(fd)
 

@@ -73,7 +73,7 @@ class LookOrders:
         return orders.StockTaken(*size, *used)
 
     def _until(self, order: orders.AwaitAccepted | orders.AwaitConsumed) -> orders.Awaited:
-        """Whether it comes true before the family rests; with the proof of that rest, if it did not."""
+        """Whether it comes true before the family rests; if not, with the proof of that rest."""
 
         def holds(row: Row | None) -> bool:
             if row is None or not self._has_taken(row):

@@ -73,7 +73,7 @@ class MemoryWatch:
             self._next_s = now_s + min(max(left / self._fills, _SOONEST_S), _LATEST_S)
 
     def _end_biggest(self, loose: Sequence[_Segment], held: Mapping[int, int]) -> None:
-        """The process that has most goes, or the biggest segment, and who was the last to use it."""
+        """End the process that has most memory, or remove the largest segment and end its last user."""
         self.ended += 1
         segment = max(loose, key=attrgetter("size"), default=None)
         process, has = max(held.items(), key=itemgetter(1), default=(0, 0))

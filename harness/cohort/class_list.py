@@ -145,11 +145,7 @@ def _found(
         hits = [each for number in ids for each in by_id.get(number, [])]
         hits = hits or by_id.get(_bare(called), []) or by_name.get(_squeezed(called), [])
         found += hits
-    return _once(found)
-
-
-def _once(found: Sequence[Listed]) -> list[Listed]:
-    return list({id(each): each for each in found}.values())
+    return list({id(each): each for each in found}.values())  # each once
 
 
 def _joined(work: StudentWork, listed: Listed) -> dict[str, str]:

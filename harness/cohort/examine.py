@@ -35,7 +35,7 @@ from .measurement_batch import MeasurementBatch
 from .packed_work import ALONE, PackedWork, target_of
 from .student_work import StudentWork
 
-_A_PROCESSOR: Final = 3  # at work at a time: most of them wait for something
+_A_PROCESSOR: Final = 3  # hand-ins at work for each processor: most of them wait for something
 _THEIRS: Final = (UnusableTarget, NoTool, UnusableAssignment, catalogue.UnknownRequirement)
 
 

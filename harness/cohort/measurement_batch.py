@@ -15,7 +15,7 @@ _LENGTH: Final = 8
 
 
 class MeasurementBatch:
-    """A number of hand-ins at work, and those that wait to measure and gave their place to others.
+    """The hand-ins at work, and those that have given their place to others and wait to measure.
 
     The batch measures when it is long enough, or when no other hand-in is at work.
     """

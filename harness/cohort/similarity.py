@@ -32,7 +32,7 @@ _MOST_READ: Final = 1 << 20
 _SHINGLE: Final = 8  # tokens
 _LEAST: Final = 40  # shingles that not everybody has: with fewer, two short programs are alike by chance
 _NEARLY: Final = 0.8
-_CLASS: Final = 5  # from so many on, what half of them have is the template, or the lecture
+_CLASS: Final = 5  # hand-ins: of as many, what half have is the template's or the lecture's
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,10 +127,9 @@ class Services:
         return Service(name, start_ns, at_ns, seen_ns, at_ns)
 
     def _let_in(self, client: str, at_ns: int, seen_ns: int) -> int:
-        """When a client can have been let in, from a moment on and before it was seen to be.
+        """The earliest moment from `at_ns` to `seen_ns` at which a client can have been let in.
 
-        A look that shows it not accepted shows a server at rest: somebody must have done something
-        first.
+        A look that shows it not accepted shows a server at rest: an act of a client comes first.
         """
         looks = [number for number, (at, _) in enumerate(self._looks) if at <= at_ns]
         if not looks or self._accepted(client, looks[-1]) is not False:

@@ -126,7 +126,7 @@ async def _come(plan: Schedule, tally: Tally, counts: list[FamilyCount], stage: 
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Let nobody collect garbage meanwhile: with all that is imported it takes tens of milliseconds."""
+    """Collect no garbage within the block: with all that is imported that takes tens of milliseconds."""
     gc.freeze()
     gc.disable()
     try:

@@ -68,7 +68,7 @@ async def _try(cells: Cells) -> tuple[Grant, str, str]:
 
 
 def of_this_machine() -> Iterator[tuple[str, str]]:
-    """Lines of (name, finding) for a reader who wants to repeat a result elsewhere. Opens no cell."""
+    """Lines of (name, finding) for a reader who repeats a result on another machine. Opens no cell."""
     yield "kernel", platform.release()
     yield "Python", platform.python_version()
     yield "processors", str(os.cpu_count())

@@ -212,7 +212,7 @@ class Meter:
 
 
 class _Both:
-    """The old server and the new one, which run; each has its turn at being the first of a pair."""
+    """The old and the new server, both running; they take turns at being measured first."""
 
     def __init__(self, stages: tuple[OpenStage, OpenStage], contract: Contract) -> None:
         self._stages = stages
@@ -232,7 +232,7 @@ class _Both:
         )
 
     def pair(self, size: Size) -> Pair:
-        """A batch at both."""
+        """Measure a batch of clients at each of the two servers."""
         self._came += 1
         sides = [0, 1] if self._came % 2 else [1, 0]
         batches = {side: self._stages[side].act(partial(self._batch, size)) for side in sides}

@@ -47,7 +47,10 @@ def note_hand_in(journal: Journal, subject: Subject) -> None:
 
 
 def _sources(subject: Subject) -> dict[str, Path]:
-    """The files that were handed in, and what a lone one of C includes; none of a command."""
+    """The sources to search for calls: the files handed in, or one C file with what it includes.
+
+    Empty where a command was given, and no file.
+    """
     path, names = subject.source.path if subject.source else None, files_of(subject.source)
     if path is None or not names:
         return {}

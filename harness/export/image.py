@@ -22,7 +22,7 @@ def image(parts: Parts, system: str) -> dict[str, bytes]:
 
 
 def start(root: Path, place: str, lines: list[str]) -> None:
-    """Write the start of a try: what the system does; what it prints is the result, whole at once."""
+    """Write the script that starts a try as the system does. Its output is the result."""
     folder = root / place.lstrip("/")
     text = "\n".join(["#!/bin/bash", *lines, f"mv {place}/part {place}/result", ""])
     (folder / "start.sh").write_text(text, encoding="utf-8")

@@ -68,7 +68,7 @@ def _may_leap(seen: Recording) -> bool:
 
 
 def as_drawn(verdict: Verdict, event: AtPoint, points: int, seed: int) -> Verdict:
-    """The failure with the seed by which this point was drawn, where there are more `points`."""
+    """The failure with the seed by which its point was drawn, if not all `points` were tried."""
     if not 0 < event.of < points:
         return verdict
     evidence = verdict.evidence

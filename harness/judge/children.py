@@ -37,7 +37,7 @@ def served(seen: Recording) -> list[Served]:
 
 
 def _adopts(seen: Recording, client: Client, born: Sequence[Process]) -> set[int]:
-    """Init's pid, where a child left orphans that serve nobody, and one process holds the connection."""
+    """Init's pid, where a child left orphans that serve no client, and one holds the connection."""
     init = seen.after(client.connected).init
     left = {process.pid for process in born if process.ppid == init}
     serving = {each for p in born if client.port in p.serves for each in (p.pid, p.ppid)}

@@ -25,8 +25,8 @@ _PROVEN_KB: Final = 8 << 10  # more garbage than a run-time leaves lying that be
 _HEAP: Final = 20  # times its size at first: so far a JVM lets its heap grow before it collects
 _PROVEN_CLIENTS: Final = 2000  # that is enough of one thread, which has no collector beside it
 _AMPLY: Final = 1.3  # it may go on growing a little more slowly, and is not asked for again
-_TELLING: Final = 80  # so many clients show a descriptor that is lost with every tenth
-_TELLING_OF_SMALL: Final = 210  # and so many 1 KiB of each, where nothing else grows
+_TELLING: Final = 80  # clients that show a descriptor which is lost with every tenth
+_TELLING_OF_SMALL: Final = 210  # clients that show 1 KiB lost with each, where nothing else grows
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def _every(per_client: float, points: Sequence[Milestone], stood: Sequence[int])
 
 
 def _is_steady(points: Sequence[Milestone], stood: Sequence[int]) -> bool:
-    """Whether in no interval it grew much less with each client than in another."""
+    """Whether it grew by about as much for each client in every interval."""
     rates = [
         (after - before) / (later.clients - earlier.clients)
         for (before, after), (earlier, later) in zip(pairwise(stood), pairwise(points), strict=True)

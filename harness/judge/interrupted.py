@@ -63,7 +63,7 @@ def _unanswered(seen: Recording, second: Client) -> Verdict:
 
 
 def passes_over(seen: Recording, client: Client, at: Snapshot) -> bool:
-    """Whether the parent has let this client in, and is back in accept(), with it, and forked nobody.
+    """Whether the parent has let this client in and forked no child, and is back in accept().
 
     Once accept() was interrupted errno stays EINTR, also where the next call succeeds (errno(3)).
     """

@@ -99,7 +99,7 @@ def _said_at(tellers: Sequence[Guest], nth: int, script: Dialogue) -> list[_Said
 
 
 def _expected(found: Learned, heard: Sequence[_Said]) -> Form:
-    """The form that all these replies have; "" where nobody heard anything."""
+    """The form that all these replies have; "" where no client got a reply."""
     replies = [each for each in heard if each.reply]
     if not replies:
         return ""

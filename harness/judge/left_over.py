@@ -23,7 +23,7 @@ def is_answered_with(half_line: bytes, client: Client, contract: Contract) -> bo
 
 
 def _is_within(words: bytes, reply: bytes, right: bytes) -> bool:
-    """Whether a reply is the right one but for these words, once or more often, somewhere in it."""
+    """Whether a reply is the right one with these words, once or more often, put in at one place."""
     more = len(reply) - len(right)
     if not words or more <= 0 or more % len(words):
         return False

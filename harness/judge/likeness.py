@@ -65,7 +65,7 @@ def _merged(lines: Sequence[str]) -> str | None:
 
 
 def _both(one: list[str], other: list[str]) -> list[str]:
-    """Token for token where both have as many; otherwise their common beginning and end."""
+    """What two lines share: token by token if they have as many, else their beginning and end."""
     if len(one) == len(other):
         return [a if a == b else ANY for a, b in zip(one, other, strict=True)]
     shorter = min(len(one), len(other))

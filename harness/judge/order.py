@@ -166,7 +166,7 @@ def _why_it_ended(seen: Recording) -> str:
 
 
 def _was_killed(seen: Recording) -> bool:
-    """Whether a signal has ended the server since: why somebody had to wait before has another cause."""
+    """Whether a signal has ended the server since: then a wait before that has another cause."""
     died = seen.final(Died)
     return died is not None and died.signal > 0 and not seen.is_alive(seen.last())
 

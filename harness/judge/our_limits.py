@@ -13,8 +13,6 @@ _NO_MORE_TASKS: Final = re.compile(
     r"Thread creation failed",
     re.IGNORECASE,
 )
-
-
 _THE_END: Final = 600  # of what was printed: the report of an error
 _OF_ACCEPT: Final = re.compile(r"\baccept4?\b")
 _WOULD_BLOCK: Final = re.compile(r"Resource temporarily unavailable|\bEAGAIN\b|\bBlockingIOError\b")
@@ -29,7 +27,7 @@ def wanted_more_tasks(seen: Recording) -> bool:
 
 
 def found_nobody(seen: Recording) -> bool:
-    """Whether it says that accept() would have had to wait: fork() fails with EAGAIN, too."""
+    """Whether EAGAIN, which it prints, is of accept() with no client there, and not of fork()."""
     end = seen.printed[-_THE_END:]
     of_accept = _OF_ACCEPT.search(end) is not None and _WOULD_BLOCK.search(end) is not None
     return of_accept and _BEGINS_TASKS.search(end) is None

@@ -12,7 +12,7 @@ _FEWEST: Final = 2  # one alone is reaped at the next accept: reaping/promptly's
 
 
 def one_after_another(seen: Recording) -> Verdict:
-    """Judge that clients who come and go one after another leave no zombie, whoever forked it."""
+    """Judge that clients who come and go one after another leave no zombie, of whichever parent."""
     last, served = seen.last(), children.served(seen)
     stay = children.zombies(seen)
     if not served and not stay and not children.has_waited(seen):

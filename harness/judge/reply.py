@@ -143,7 +143,7 @@ def has_first_word(clients: Sequence[Client], contract: Contract) -> bool:
 
 
 def _is_cut_to(size: int, clients: Sequence[Client], contract: Contract) -> bool:
-    """Whether so many bytes came back of each of several longer lines."""
+    """Whether `count` bytes came back of each of several longer lines."""
     answered = [each for each in clients if each.came]
     return len(answered) > 1 and all(
         len(each.came) == size < len(each.sent.rstrip(b"\r\n"))

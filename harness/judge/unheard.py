@@ -217,7 +217,7 @@ def _is_interrupted(seen: Recording, client: Client) -> bool:
 
 
 def _was_unread(client: Client) -> bool:
-    """Whether its connection ended before it had said a word, or with its line unread (RST)."""
+    """Whether a client's connection ended before it had sent a line, or with its line unread (RST)."""
     return _was_never_asked(client) or (client.asked is not None and client.end is End.RST)
 
 

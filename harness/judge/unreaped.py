@@ -77,7 +77,7 @@ def _calls_wait(seen: Recording) -> bool:
 
 
 def _without(seen: Recording, first: Process | None) -> str:
-    """The fault of a parent that has no handler, or none any more; `first` is it before anybody came."""
+    """The fault of a parent that has no handler, or none any more; `first` is it before all clients."""
     last, served = seen.last(), children.served(seen)
     parent = None if first is None else last.find(first.pid)
     if first is None or parent is None or first.caught is None:

@@ -15,9 +15,11 @@ from .motion import Look
 from .tasks import Task
 
 ALLOWANCE_S: Final = 1.0
-_KNOWN: Final = 0.05  # of it is enough for a family that has spun before
-_SHARE_TICKS: Final = 2  # 20 ms of its own, after which a task that runs is not about to answer
-_CHAIN: Final = 3  # allowances, one once it was seen, and a share for each that runs, up to so many
+_KNOWN: Final = 0.05  # the part of the allowance that is enough where the family has spun before
+_SHARE_TICKS: Final = 2  # of a task's own time, 20 ms: one that runs on is not about to answer
+# What children without end burn before they count as a chain: three allowances, one if a chain was seen
+# before, and beside that one share for each running task, up to 32 shares.
+_CHAIN: Final = 3
 _CHAIN_SHARES: Final = 32
 
 
@@ -75,20 +77,19 @@ class Burning:
 
     @property
     def is_chain(self) -> bool:
-        """Whether the family has burnt so much that it spins, by whatever tasks: children without end.
+        """Whether the family has burnt so much that it spins, though its tasks change: a chain of forks.
 
-        It does not count that a family has spun elsewhere: a chain of a thousand forks may yet come to
-        its end.
+        What it did before an earlier proof does not count (`is_known`): a chain of a thousand forks may
+        come to its end.
         """
         shares = _SHARE_TICKS * min(len(self._running), _CHAIN_SHARES)
         allowances = 1 if self._has_chained else _CHAIN
         return self._total >= allowances * procfs.TICKS_PER_S * ALLOWANCE_S + shares
 
     def believe(self, family: Sequence[Process]) -> None:
-        """Take the running tasks for spinners from now on.
+        """Take the running tasks for spinners from now on, unless children come and go meanwhile.
 
-        Not where children come and go meanwhile: a chain of forks burns as well, and may come to its
-        end.
+        A chain of forks burns as well, and may come to its end.
         """
         self._has_chained = self._has_chained or self.is_chain
         if any(process.is_zombie for process in family):

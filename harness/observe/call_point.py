@@ -61,7 +61,7 @@ def instructions(points: Sequence[Point]) -> int:
 
 
 def spread(points: Sequence[Point], most: int) -> list[Point]:
-    """At most so many (`most`) points, spread over the instructions of each function.
+    """At most `most` points, spread over the instructions of each function.
 
     Half of them lie where a lock may be held, if there is such a place; the first instruction and the
     one behind the call are always among them.
@@ -79,7 +79,7 @@ def spread(points: Sequence[Point], most: int) -> list[Point]:
 
 
 def _evenly(first: int, last: int, most: int) -> list[int]:
-    """At most so many (`most`) numbers from first to last, at equal distances."""
+    """At most `most` numbers from first to last, at equal distances."""
     if most < 2 or first == last:  # noqa: PLR2004  (two have a distance)
         return [first][:most]
     count = min(most, last - first + 1)

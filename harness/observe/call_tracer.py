@@ -177,7 +177,7 @@ class CallTracer:
         linux.ptrace(linux.PTRACE_SYSCALL, self._tid, 0, signal_of(status))
 
     def _is_at_goal(self) -> bool:
-        """Note the point at which it has stopped; True where it is to stay here."""
+        """Note the point at which the process has stopped; True if it is to be held here."""
         at = linux.ptrace_call(self._tid)
         if self._skipped >= 0:
             put_before(self._tid, self._skipped, at.ip)

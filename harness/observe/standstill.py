@@ -40,7 +40,7 @@ class Standstill:
         self._late_ns += max(0, time.monotonic_ns() - end_ns)
 
     def note(self, look: Look, port: int | None) -> None:
-        """Take a look in: begin anew where the server at this port can see that something moved."""
+        """Count a look; begin anew if it shows a change that the server at this port can notice."""
         if look.rows == self._rows:
             return
         self._rows = look.rows

@@ -70,7 +70,7 @@ _ABSOLUTE: Final = 1  # TIMER_ABSTIME
 _FUTEX_WAIT, _FUTEX_COMMAND, _FUTEX_REALTIME = 0, 0x7F, 0x100
 _POLLFD: Final = struct.Struct("=iI")  # the descriptor; what is asked for and what is so
 _MOST_WATCHED: Final = 1024
-_WATCHES: Final = {"poll": 1, "ppoll": 1, "select": 0, "pselect6": 0}  # where the number of them stands
+_WATCHES: Final = {"poll": 1, "ppoll": 1, "select": 0, "pselect6": 0}  # which argument is their number
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -117,7 +117,7 @@ class Call(msgspec.Struct, frozen=True):
 
     @property
     def ends_at_any_signal(self) -> bool:
-        """Whether a handler that returns ends this call for good: nobody makes it again (pause(2))."""
+        """Whether a handler that returns ends this call for good: it is not restarted (pause(2))."""
         return self.name in {"pause", "rt_sigsuspend"}
 
     @property

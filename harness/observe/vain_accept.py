@@ -22,7 +22,7 @@ _SAYS_SO: Final = {
     for number in (errno.EBADF, errno.EINVAL, errno.ENOTSOCK, errno.EOPNOTSUPP)
 }
 _MOST_STOPS: Final = 1_000
-_MOST_WAITS: Final = 2_000  # pauses while it makes no call: it may nap between two of them
+_MOST_WAITS: Final = 2_000  # pauses of ours while it makes no call: it may sleep between two calls
 _OFTEN: Final = 2
 
 

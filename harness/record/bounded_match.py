@@ -1,4 +1,4 @@
-"""Matches a pattern within a bound: a regular expression may try more ways than anybody can wait for.
+"""Matches a pattern within a bound: a regular expression may try so many ways that it never ends.
 
 Source: the module re looks for signals while it matches (Modules/_sre, MAYBE_CHECK_SIGNALS);
 setitimer(2), ITIMER_VIRTUAL: it counts this process's own CPU time, so a slow machine changes nothing.
@@ -24,7 +24,7 @@ class Unmatchable(Missing):
 
 
 class TooManyWays(Unmatchable):
-    """The pattern has more ways to match than anybody can wait for."""
+    """The pattern has too many ways to match to try them all."""
 
     def __init__(self, pattern: bytes) -> None:
         super().__init__(

@@ -83,7 +83,7 @@ class Talk:
 
     @property
     def end(self) -> int:
-        """The raw wait status with which it has ended; raises Missing where nobody saw it."""
+        """The raw wait status with which it has ended; raises Missing where it was not seen."""
         if self.status is None:
             raise Missing("nobody saw how the client ended")
         return self.status
@@ -118,7 +118,7 @@ def how_it_ended(status: int | None) -> str:
 
 
 def is_failure(status: int | None) -> bool:
-    """Whether a shell would call it a failure; a death by a signal is something else."""
+    """Whether it exited with a status other than 0; a death by a signal is none."""
     return status is not None and os.WIFEXITED(status) and os.WEXITSTATUS(status) != 0
 
 

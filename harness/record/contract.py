@@ -91,7 +91,7 @@ class Contract:
 
     @property
     def depends_on_line(self) -> bool:
-        """Whether who says another line is to get another reply."""
+        """Whether another line is to get another reply."""
         steps = self.dialogue.steps if self.dialogue else ()
         forms = [str(step.expect) for step in steps] if self.dialogue else self._forms
         return any(place in form for form in forms for place in _OF_THE_LINE)

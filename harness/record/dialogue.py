@@ -41,7 +41,7 @@ class Dialogue(Struct, frozen=True, omit_defaults=True):
 
     @property
     def asks_for_words(self) -> bool:
-        """Whether who connects has something to say in the opening: a name, a password."""
+        """Whether a client has something to say in the opening: a name, a password."""
         return any(step.send for step in self.opening)
 
     def said(self, line: bytes, word: bytes) -> list[bytes]:
@@ -130,7 +130,7 @@ class Conversation:
         return self._go()
 
     def ask(self, text: bytes) -> bytes:
-        r"""What it says for a line; of one that does not end in "\n" yet, the beginning."""
+        r"""The client's words for a line; the beginning of them while the line has no "\n" yet."""
         self._has_begun = True
         self._begun += text
         if not text.endswith(b"\n"):

@@ -29,7 +29,7 @@ def is_length(part: str) -> bool:
 
 
 def written(part: str, length: int) -> bytes:
-    """The place for a line of so many bytes.
+    """What stands at the place, for a line of a given length in bytes.
 
     Source: git's protocol-common(5), "pkt-line" (04x); MQTT 3.1.1, 2.2.3 (varint); u16 and u32 are in
     network byte order, u16le and u32le in the other one (Zabbix, SMB).

@@ -92,7 +92,7 @@ class Recording(Log):
 
     @property
     def paused_before_s(self) -> float:
-        """For how long nobody came after those clients; 0 where nobody was awaited so."""
+        """Seconds without a client after those of `came_before`; 0 where there was no such pause."""
         for event, following in pairwise(self.events):
             if isinstance(event, Crowded) and event.name == BEFORE:
                 return (following.at_ns - event.at_ns) / 1e9

@@ -22,7 +22,7 @@ class Schedule:
     """When the clients of a crowd come and speak; fixed beforehand, whatever the server does.
 
     `rate` of them come in each second. Each is silent for `silence_s`, and then waits: an answer after
-    `patience_s` comes too late. The crowd goes home when nothing has happened for so long, too.
+    `patience_s` comes too late. The crowd also ends when nothing has happened for `patience_s`.
     """
 
     clients: int
@@ -83,12 +83,12 @@ class CrowdResult:
 
     @property
     def exit_status(self) -> int:
-        """2 where the run is void, 1 where somebody was not answered rightly, else 0."""
+        """2 where the run is void, 1 where a client was not answered rightly, else 0."""
         return 2 if self.is_void else int(self.outcomes.keys() != {RIGHT})
 
     @property
     def waits_ns(self) -> list[float]:
-        """From the moment at which each was to speak; a client without a right answer waits for ever."""
+        """How long each waited from its intended moment; infinity for one without a right answer."""
         return self._waits_ns(visit.intended_ns for visit in self.visits)
 
     @property

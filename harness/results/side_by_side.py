@@ -15,7 +15,7 @@ from .comparison import Comparison, Trend
 
 CANNOT_TELL: Final = 125  # git-bisect(1): this commit is skipped
 CONFIDENCE: Final = 0.99
-CHANCE: Final = 0.001  # of so many batches alike, if it were a coin that decided
+CHANCE: Final = 0.001  # the probability that as many batches agree by chance, as coins would
 _HALF, _MOST = 0.5, 0.99
 _MOST_UNANSWERED: Final = 0.01
 _NINE_OF_TEN: Final = (
@@ -107,12 +107,12 @@ class Compared:
 
     @property
     def is_proven(self) -> bool:
-        """Whether it grows in so many batches that this is no chance."""
+        """Whether it grows in more batches than chance explains."""
         return self.is_suspect and chance(self.more, self.less) <= CHANCE
 
 
 def chance(more: int, less: int) -> float:
-    """The probability of so many `more` or still more, if both were as likely: the sign test."""
+    """The probability of `more` or still more, if both signs were as likely: the sign test."""
     tried = more + less
     return sum(comb(tried, each) for each in range(more, tried + 1)) / 2.0**tried
 

@@ -82,7 +82,7 @@ class Clients:
         return peer
 
     async def plain(self, name: str) -> Plain | None:
-        """An ordinary connection, for a caller with a protocol of its own; None if nobody lets it in."""
+        """An ordinary connection, for a caller with a protocol of its own; None if it is not let in."""
         await self._until_it_listens()
         sock, code = await self._dialer.connect()
         if code:

@@ -34,7 +34,7 @@ _CHUNK: Final = 1 << 16
 _LARGE_BUFFER: Final = 1 << 20
 _MOST: Final = 1 << 20  # beyond twice what it has said: more is no reply
 _HEAD: Final = 1 << 16  # as much is kept of that, and twice what it has said
-_MUCH: Final = 1024  # so many bytes read make room for which the server may have waited
+_MUCH: Final = 1024  # bytes: reading as many makes room for which the server may have waited
 
 
 class Host(Protocol):

@@ -24,7 +24,7 @@ class Plain:
         self._transport: asyncio.Transport | None = None
 
     async def streams(self, within_s: float) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """The connection as asyncio has it; a longer wait than so many seconds raises TimeoutError."""
+        """The connection as asyncio has it; TimeoutError if it lasts longer than `within_s`."""
         reader, writer = await asyncio.open_connection(sock=self.sock)
         self._transport = writer.transport  # type: ignore[assignment]  # of a socket: it reads, too
         asyncio.get_running_loop().call_later(within_s, self._give_up, reader, within_s)

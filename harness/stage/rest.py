@@ -48,7 +48,7 @@ class Actor(ABC):
 
     @property
     def progress(self) -> Progress:
-        """How far the talk has come; zeros for an actor whose bytes nobody waits for."""
+        """How many bytes it has sent and read; zeros for an actor for whose bytes no wait waits."""
         return Progress()
 
     @abstractmethod
@@ -131,10 +131,7 @@ class Rest:
             await self.quiet(unless=unless)
 
     async def outlast_a_clock(self, within_s: float) -> bool:
-        """Where a clock is all that can wake a process, and strikes so soon, wait until it has.
-
-        Whether there was such a clock.
-        """
+        """Wait for a clock that strikes within `within_s` and alone can wake a process, if one does."""
         pause_s = _pause_s(self._seen[0], within_s) if self._seen is not None else None
         if pause_s is None:
             return False
@@ -143,7 +140,7 @@ class Rest:
         return True
 
     async def outlast_an_alarm(self, within_s: float, *, is_over: Callable[[], bool]) -> None:
-        """Wait until it `is_over`, since a clock that nobody can see may be set; at most so long."""
+        """Wait until `is_over`, at most `within_s`: a clock may be set that shows nowhere."""
         end_ns = after_ns(within_s)
         while not is_over() and time.monotonic_ns() < end_ns:
             await asyncio.sleep(_BETWEEN_CLOCKS_S)

@@ -43,7 +43,7 @@ SIGNS: Final = [*dict.fromkeys(SYMBOL.values()), _VAGUE]
 
 
 def vague_ends(lanes: Sequence[Lane], clock: Clock) -> Iterator[tuple[str, float]]:
-    """Lane and moment of each end of a span that nobody saw: it happened about then."""
+    """Lane and moment of each end of a span that was not seen to happen: it was about then."""
     for lane in lanes:
         starts = [span.start_ns for span in lane.spans if not span.is_start_exact]
         ends = [span.end_ns for span in lane.spans if not span.is_end_exact]

@@ -106,7 +106,7 @@ class _Drawing:
                 )
 
     def _dotted(self) -> Iterator[str]:
-        """Holes along each end that nobody saw."""
+        """Holes along each end of a span that was not seen to happen."""
         for name, at in vague_ends(self._lanes, self._clock):
             x, y = self._x(at), self._place[name]
             yield element("line", x1=x, x2=x, y1=y - 7, y2=y + 7, class_="vague")

@@ -74,7 +74,7 @@ class DrawnScenarios:
             self._all[name] = scene
 
     def _scene(self, name: str, *, is_urgent: bool) -> dict[str, Any]:
-        """All that the template shows of a scenario; nothing where nobody was seen."""
+        """All that the template shows of a scenario; nothing where no process was seen."""
         most = MOST if is_urgent else FEW
         recording: Recording = self._result.recordings[name]
         seen = space_time(recording)

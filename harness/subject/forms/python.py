@@ -16,27 +16,29 @@ from harness.subject import content_store
 from harness.subject.form import Form, Shape, Start, Tools
 from harness.subject.tools import NoTool, is_reachable
 
-_IMPORTED: Final = re.compile(
+_IMPORT: Final = re.compile(
     r"^\s*(?:from\s+\.*([\w.]+)\s+import\b|import\s+([\w.]+)|from\s+\.+\s*import\s+(\w+))", re.MULTILINE
 )
 _PROJECT_FILES: Final = ("pyproject.toml", "setup.cfg", "setup.py")
-_SCRIPT: Final = re.compile(r"""(?:^|[\s"'\[,])([\w.-]+)["']?\s*=\s*["']?([\w.]+):(\w+)""", re.MULTILINE)
+_ENTRY_POINT: Final = re.compile(
+    r"""(?:^|[\s"'\[,])([\w.-]+)["']?\s*=\s*["']?([\w.]+):(\w+)""", re.MULTILINE
+)
 _IS_MAIN: Final = re.compile(r"^if\s+__name__\b", re.MULTILINE)
-_CALLS: Final = """import sys
+_SCRIPT_TEXT: Final = """import sys
 from {module} import {function}
 
 sys.exit({function}())
 """
 _RELATIVE: Final = re.compile(r"^\s*from\s+\.", re.MULTILINE)
 _VERSION: Final = re.compile(r"python3\.\d+$")
-_SCRIPTS: Final = ".local/bin"
-_STANDS: Final = Path(__file__).parent.parent / "python" / "usercustomize.py"
+_SCRIPT_FOLDER: Final = ".local/bin"
+_TELLS_WHERE: Final = Path(__file__).parent.parent / "python" / "usercustomize.py"
 
 
 def _programs(texts: Mapping[Path, str]) -> Collection[Path]:
     modules: set[str] = set()
     for name, text in texts.items():
-        paths = {path for found in _IMPORTED.findall(text) for path in found if path}
+        paths = {path for found in _IMPORT.findall(text) for path in found if path}
         modules |= {part for path in paths for part in path.split(".")} - {name.stem}
     return [name for name in texts if name.stem not in modules]
 
@@ -58,14 +60,14 @@ def _interpreter() -> str:
 def _start(shape: Shape, folder: Path, _: Tools) -> Start:
     interpreter = _interpreter()
     version = _VERSION.search(interpreter)
-    of_user = f".local/lib/{version[0]}/site-packages/{_STANDS.name}" if version else ""
-    for_home = {of_user: content_store.keep_file(_STANDS)} if of_user else {}
+    of_user = f".local/lib/{version[0]}/site-packages/{_TELLS_WHERE.name}" if version else ""
+    for_home = {of_user: content_store.keep_file(_TELLS_WHERE)} if of_user else {}
     root, module = _module(shape, folder)
     on_path = {"PYTHONPATH": f"{folder / root}"}
     if script := _script(shape, folder, module or shape.entry.stem):
         name, text = script
-        for_home[f"{_SCRIPTS}/{name}"] = content_store.keep(name, text.encode())
-        return Start((interpreter, f"{HOME}/{_SCRIPTS}/{name}"), on_path, for_home)
+        for_home[f"{_SCRIPT_FOLDER}/{name}"] = content_store.keep(name, text.encode())
+        return Start((interpreter, f"{HOME}/{_SCRIPT_FOLDER}/{name}"), on_path, for_home)
     if module and _RELATIVE.search(shape.text):
         return Start((interpreter, "-m", module), on_path, for_home)
     return Start((interpreter, f"{folder}/{shape.entry}"), for_home=for_home)
@@ -88,11 +90,11 @@ def _script(shape: Shape, folder: Path, module: str) -> tuple[str, str] | None:
         return None
     files = [path for each in _PROJECT_FILES if (path := folder / each).is_file()]
     told = "\n".join(path.read_text("utf-8", errors="replace") for path in files)
-    scripts = {path: (name, function) for name, path, function in _SCRIPT.findall(told)}
+    scripts = {path: (name, function) for name, path, function in _ENTRY_POINT.findall(told)}
     if module not in scripts:
         return None
     name, function = scripts[module]
-    return name, _CALLS.format(module=module, function=function)
+    return name, _SCRIPT_TEXT.format(module=module, function=function)
 
 
 FORM: Final = Form(
