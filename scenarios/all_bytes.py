@@ -107,6 +107,13 @@ def _wrong(client: Client, line: bytes, part: bytes, at: int, between: bytes) ->
             expected=_WHOLE,
             cause="strips-blanks",
         )
+    if 0 < len(part) < len(stripped) and all(_right(stripped, part)):
+        return failed(
+            "the line begins with a space, and came back without it; and the reply ends before "
+            f"0x{stripped[len(part)]:02X}, {len(stripped) - len(part)} bytes before the line's end",
+            expected=_WHOLE,
+            cause="ends-at-cr" if _is_blank_to_cr(stripped[len(part) :]) else "",
+        )
     if line[:at] == CONVERSIONS[:at] and _CONVERTED.match(part):
         return failed(
             f"'%X' in the line came back as {spell(part[at : at + 8])}",
@@ -116,7 +123,7 @@ def _wrong(client: Client, line: bytes, part: bytes, at: int, between: bytes) ->
         )
     cause = _as_text(line, part, between)
     if not cause and (cause := _as_text(stripped, part, between)):
-        line = stripped
+        line, at = stripped, _first_wrong(stripped, part, at)
     if not cause and 4 * sum(_right(line, part)) < len(part):  # no single byte is to blame
         told = f"the answer is {client.came_in_words()}: it is not the line"
         return blocked(ANSWERS, otherwise=failed(told, expected=_WHOLE))
@@ -136,6 +143,16 @@ def _wrong(client: Client, line: bytes, part: bytes, at: int, between: bytes) ->
         cause=cause or ("signed-char" if is_high and part[at] < HIGH else ""),
         byte=line[at],
     )
+
+
+def _is_blank_to_cr(rest: bytes) -> bool:
+    """Whether nothing but blanks, of which a line may be stripped, stands before a CR in it."""
+    before, cr, _ = rest.partition(b"\r")
+    return bool(cr) and all(byte <= ord(" ") for byte in before)
+
+
+def _first_wrong(line: bytes, part: bytes, otherwise: int) -> int:
+    return next((at for at, right in enumerate(_right(line, part)) if not right), otherwise)
 
 
 def _as_text(line: bytes, part: bytes, between: bytes) -> str:

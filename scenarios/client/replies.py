@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -20,6 +21,7 @@ from harness.stage import ClientStage, client_scenario
 LINE = b"hello\n"
 LONG = b"x" * 2999 + b"\n"
 _PATIENCE_NS: Final = 1_000_000_000
+_NO_MARK: Final = re.compile(rb"[^\s!-/:-@\[-`{-~]")  # a letter, a digit, or what is no text
 _CLOSED: Final = re.compile(rb"bad file descriptor|closed", re.IGNORECASE)
 
 
@@ -126,6 +128,9 @@ def _why_cut(talk: Talk, reply: bytes, shown: bytes) -> str:
     """The cause that fits what was shown instead of the whole reply."""
     pieces = [talk.seen.bytes_at(i) for i in talk.all(Sent, SERVER)]
     line = talk.seen.bytes_at(talk.typed) if talk.typed is not None else b""
+    apart = b".+".join(re.escape(each.strip()) for each in pieces)
+    if len(pieces) > 1 and re.search(apart, shown, re.DOTALL):
+        return "shows-each-piece"
     if line.strip() and line.strip() in shown and line.strip() not in reply:
         return "shows-own-line"
     if _is_shown_too_early(talk):
@@ -134,12 +139,20 @@ def _why_cut(talk: Talk, reply: bytes, shown: bytes) -> str:
         return "shows-first-bytes"
     if shown.strip() in reply:
         return "reads-once"
-    apart = b".+".join(re.escape(each.strip()) for each in pieces)
-    if len(pieces) > 1 and re.search(apart, shown, re.DOTALL):
-        return "shows-each-piece"
-    first = pieces[0] if pieces else b""
-    is_stale = bool(first) and shown.startswith(first) and shown[len(first) :].strip() in line
-    return "shows-what-was-there" if is_stale else ""
+    return "shows-what-was-there" if pieces and _shows_more(pieces, shown, line) else ""
+
+
+def _shows_more(pieces: Sequence[bytes], shown: bytes, line: bytes) -> bool:
+    """Whether what follows its first read is no more of the reply: the line, or what no text holds.
+
+    A mark behind the reply, as a quote or a full stop, may be its own.
+    """
+    first, *rest = pieces
+    before, found, more = shown.partition(first)
+    if not first or not found or any(each.strip() in more for each in rest):
+        return False
+    is_line = not before and more.strip() in line
+    return is_line or bool(_NO_MARK.match(more))
 
 
 def _is_shown_too_early(talk: Talk) -> bool:

@@ -312,6 +312,16 @@ def the_text_is_stripped_too() -> Recording:
     return echoing(LINE.decode(errors="replace").strip().encode() + b"\n")
 
 
+@shows("stream/bytes", FAIL, "ends-at-cr", needs="nothing")
+def the_line_ends_at_the_cr_and_is_stripped() -> Recording:
+    return echoing(LINE.upper().partition(b"\r")[0].strip() + b"\n")
+
+
+@shows("stream/bytes", FAIL, "ends-at-cr", needs="nothing")
+def all_control_characters_before_the_cr_are_stripped_as_by_javas_trim() -> Recording:
+    return echoing(LINE.partition(b"\r")[0].strip(bytes(range(0x21))) + b"\n")
+
+
 @shows("stream/bytes", FAIL, "another-encoding", needs="nothing")
 def it_is_encoded_otherwise_than_decoded() -> Recording:
     return echoing(LINE.upper().decode("latin-1").encode())
