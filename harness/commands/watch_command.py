@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -27,6 +28,7 @@ from .terminal import AssignmentOption, CellOption, Progress, Strict, console, n
 
 app = new_app()
 _EVERY_S: Final = 0.25
+_REMEMBERED, _IN_A_LINE = 1000, 40  # lines, and letters of each: a terminal may wrap them
 _STILL: Final = 2  # looks that are the same: an editor may write a file in several steps
 
 
@@ -64,6 +66,7 @@ class _Watched:
         self._out = console()
         self._stamps = saved_files.stamps(target)
         self._last: Result | None = None
+        self._said: deque[str] = deque(maxlen=_REMEMBERED)
 
     def judge(self) -> None:
         """Judge it, in two steps; print what is wrong with the target, which the next save may mend."""
@@ -99,7 +102,7 @@ class _Watched:
         failed = [each for each in lecture if first.verdicts[each].outcome == "FAIL"]
         told = f"{', '.join(failed)}: FAIL" if failed else "nothing fails"
         self._say(f"lecture tier: {told}", "bold red" if failed else "green")
-        if saved_files.changed(self._stamps, saved_files.stamps(self._target)):
+        if saved_files.changed(self._stamps, saved_files.stamps(self._target), self._said):
             return None
         with Progress(self._out) as progress:
             return session.examine(subject, known=first.recordings, progress=heard)
@@ -116,13 +119,18 @@ class _Watched:
     async def _saved(self) -> list[str]:
         """Poll: inotify(7) sees no file of a network or of a container's host."""
         before, last, still = self._stamps, self._stamps, 0
-        while not (still >= _STILL and saved_files.changed(before, last)):
+        names: list[str] = []
+        while not names:
             await asyncio.sleep(_EVERY_S)
             now = saved_files.stamps(self._target)
             still = still + 1 if now == last else 0
             last = now
+            if still >= _STILL:
+                names, before = saved_files.changed(before, last, self._said), last
         self._stamps = last
-        return saved_files.changed(before, last)
+        return names
 
     def _say(self, told: str, style: str) -> None:
-        self._out.print(Text(f"{time.strftime('%H:%M:%S')}  {told}", style=style))
+        line = f"{time.strftime('%H:%M:%S')}  {told}"
+        self._said.append(line[:_IN_A_LINE])
+        self._out.print(Text(line, style=style))

@@ -1,7 +1,7 @@
 """Says when files were saved: the target's own, and those beside it that it may be built from."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 Stamps = Mapping[str, tuple[int, int]]
 
 _MOST: Final = 2000
+_TAIL: Final = 65_536
 _OF_NO_SOURCE: Final = frozenset({"__pycache__", "node_modules", "target", "results"})
 
 
@@ -41,11 +42,24 @@ def _outputs() -> Iterator[tuple[int, int]]:
             yield seen.st_dev, seen.st_ino
 
 
-def changed(before: Stamps, now: Stamps) -> list[str]:
-    """The names of files that were written, made or removed, in order."""
-    return sorted(
-        Path(path).name for path in before.keys() | now.keys() if before.get(path) != now.get(path)
-    )
+def changed(before: Stamps, now: Stamps, said: Collection[str] = ()) -> list[str]:
+    """The names of files that were written, made or removed, in order.
+
+    A file that ends with something that was `said` is where our output goes by way of another program
+    (`| tee log`), and no source.
+    """
+    differ = [path for path in before.keys() | now.keys() if before.get(path) != now.get(path)]
+    return sorted(Path(path).name for path in differ if not _has_been_said(path, said))
+
+
+def _has_been_said(path: str, said: Collection[str]) -> bool:
+    try:
+        with Path(path).open("rb") as file:
+            file.seek(-min(_TAIL, os.fstat(file.fileno()).st_size), os.SEEK_END)
+            end = file.read()
+    except OSError:  # removed
+        return False
+    return any(each.encode(errors="replace") in end for each in said)
 
 
 def _files(folder: Path, *, deep: bool) -> Iterator[str]:

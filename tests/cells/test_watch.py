@@ -55,6 +55,28 @@ def test_a_save_is_judged_and_what_changed_is_told(tmp_path: Path) -> None:
             assert watching.wait(GUARD_S) == 0
 
 
+def test_a_log_beside_the_server_is_no_save(tmp_path: Path) -> None:
+    """Through tee it was judged again and again, and the save was one among many."""
+    server, log = tmp_path / "server.py", tmp_path / "log"
+    server.write_text(SOUND.replace("upper", "lower"), encoding="utf-8")
+    command = ["env", "--default-signal=INT", *FORKSPEC, "watch", str(server), "--only", REPLY]
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE) as watching,
+        subprocess.Popen(
+            ["tee", str(log)], stdin=watching.stdout, stdout=subprocess.PIPE, text=True
+        ) as tee,
+    ):
+        try:
+            read_until("watching", tee)
+            server.write_text(SOUND, encoding="utf-8")
+            page = read_until("watching", tee)
+        finally:
+            watching.send_signal(signal.SIGINT)
+            assert watching.wait(GUARD_S) == 0
+    assert "server.py was saved" in page
+    assert "was saved" not in page.replace("server.py was saved", "")
+
+
 def test_what_is_not_there_is_not_watched(tmp_path: Path) -> None:
     done = run("watch", tmp_path / "nothing.c")
     assert (done.returncode, done.stdout) == (3, "")
