@@ -99,9 +99,13 @@ def _all() -> dict[Role, Catalogue]:
         for path in sorted((shipped("scenarios") / folder).glob("*.py")):
             if refused := found.add(module_at(path), role):
                 raise harness.HarnessError(f"{path}: {refused}")
-    for extension in extensions.installed(extensions.SCENARIOS, ModuleType):
+    added = [*extensions.installed(extensions.SCENARIOS, ModuleType)]
+    for extension in added:
         if refused := found.add(extension.value):
             raise extension.broken(refused)
+    for extension in added:
+        if lacking := found.unknown_needs(extension.value):
+            raise extension.broken(lacking)
     return {role: Catalogue(found.scenarios[role], _ordered(found.requirements[role])) for role in Role}
 
 
@@ -120,8 +124,7 @@ class _Found:
         """
         values = vars(module).values()
         scenarios = [each for each in values if isinstance(each, Scenario)]
-        asked = [getattr(each, "requirement", None) for each in values]
-        requirements = [each for each in asked if isinstance(each, Requirement)]
+        requirements = _declared(module)
         for each in requirements:
             try:
                 role = role or each.group.role
@@ -138,6 +141,21 @@ class _Found:
             if not _put(each, each.id, self.requirements, role):
                 return f"a second requirement {each.id}"
         return ""
+
+    def unknown_needs(self, module: ModuleType) -> str:
+        """Which baseline a requirement of this module names that there is not, in words; "" for none."""
+        for each in _declared(module):
+            known = self.requirements[each.group.role]
+            for need in each.needs:
+                if need not in known:
+                    return f"{each.id} needs {need}, and there is no such requirement"
+        return ""
+
+
+def _declared(module: ModuleType) -> list[Requirement]:
+    """The requirements that a module declares: each is an attribute of its judgement."""
+    asked = [getattr(each, "requirement", None) for each in vars(module).values()]
+    return [each for each in asked if isinstance(each, Requirement)]
 
 
 def _put(value: _Named, name: str, among: Mapping[Role, dict[str, _Named]], role: Role) -> bool:

@@ -105,11 +105,11 @@ class Requirement:
         try:
             why = self.not_asked(recording.contract)
             verdict = not_applicable(why) if why else self.judge(recording)
+            blames = verdict.outcome in {Outcome.FAIL, Outcome.BLOCKED}
         except Missing as missing:
             return inconclusive(_why_untold(recording, str(missing)))
         except Exception as error:  # noqa: BLE001  (the one boundary)
             return inconclusive(f"forkspec's own judgement broke: {error!r}")
-        blames = verdict.outcome in {Outcome.FAIL, Outcome.BLOCKED}
         if blames and (why := self._excuse(recording, verdict)):
             return inconclusive(why)
         if not recording.is_finished and verdict.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}:
@@ -154,7 +154,13 @@ def requirement(
     needs: Sequence[str] = (LISTENS, ANSWERS),
     unless: Callable[[Contract], str] = _always,
 ) -> Callable[[Judgement], Judgement]:
-    """Declare that the decorated function is the judgement of a requirement."""
+    """Declare that the decorated function is the judgement of a requirement.
+
+    Raises:
+        TypeError: the `slide` is no text; the author's, as a ValueError for an unknown `tier` is.
+    """
+    if not isinstance(slide, str):
+        raise TypeError(f"slide={slide!r} of {id} is no text, such as '6-9, 14' or 'beyond; accept(2)'")
 
     def declare(judge: Judgement) -> Judgement:
         judge.requirement = Requirement(  # type: ignore[attr-defined]

@@ -35,7 +35,6 @@ async def {scenario}(desk: ClientStage) -> None:
     "{id}", scenario={scenario}, slide="1", tier="lecture", says="S.", why="W.", by_hand="B", needs=()
 )
 def test_it(seen: Recording) -> Verdict:
-    """Killed by: nobody."""
     return passed("so it is")
 '''
 
@@ -117,6 +116,27 @@ def test_a_strangers_scenario_that_takes_a_name_is_refused(
     package = f"takes_{scenario}_{identifier.replace('/', '_')}"
     code = BURST.format(scenario=scenario, id=identifier)
     install(tmp_path, package, code, scenarios=f"mine = {package}")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(BrokenExtension, match=f"^{package}: its extension mine .*: {says}; mend it"):
+        catalogue.load()
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize(
+    ("place", "wrong", "says"),
+    [
+        ('slide="1"', "slide=18", "TypeError: slide=18 of reaping/more is no text, such as .*"),
+        ('tier="lecture"', 'tier="extra"', "ValueError: 'extra' is not a valid Tier"),
+        ("needs=()", 'needs=("contract/ports",)', "reaping/more needs contract/ports, and there is .*"),
+    ],
+)
+def test_a_strangers_slip_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, wrong: str, says: str
+) -> None:
+    code = BURST.format(scenario="more", id="reaping/more")
+    assert place in code
+    package = f"slips_{len(wrong)}"
+    install(tmp_path, package, code.replace(place, wrong), scenarios=f"mine = {package}")
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(BrokenExtension, match=f"^{package}: its extension mine .*: {says}; mend it"):
         catalogue.load()

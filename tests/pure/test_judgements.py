@@ -10,7 +10,7 @@ import gc
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, cast
 
 import pytest
 from msgspec.structs import replace as changed
@@ -20,7 +20,7 @@ from harness.judge import decided
 from harness.judge.causes import CAUSES, client
 from harness.judge.diagnosis import diagnose, written_in
 from harness.judge.reply import common_length
-from harness.judge.requirement import Requirement, Tier, judge_all
+from harness.judge.requirement import Judgement, Requirement, Tier, judge_all
 from harness.judge.verdict import Verdict, blocked, failed, inconclusive, not_applicable, passed
 from harness.record import answers
 from harness.record.events import Branched, Proved, Received, Submitted
@@ -446,6 +446,15 @@ def breaking(error: Exception) -> Requirement:
 )
 def test_a_judgement_that_raises_is_inconclusive(error: Exception) -> None:
     assert breaking(error).decide(it_listens_and_waits()).outcome is INCONCLUSIVE
+
+
+def test_a_judgement_that_gives_no_verdict_is_inconclusive() -> None:
+    gives_none = replace(REQUIREMENTS[0], judge=cast("Judgement", lambda _: None))
+    verdict = gives_none.decide(it_listens_and_waits())
+    assert (verdict.outcome, verdict.evidence.observed.split(":")[0]) == (
+        INCONCLUSIVE,
+        "forkspec's own judgement broke",
+    )
 
 
 # What counts, and how far it goes
