@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar, cast
+from typing import Any, Final, NamedTuple, Self, TypeVar, cast
 
 import harness
 from harness.observe.watch import Born, Event, Exited, Reaped
@@ -16,9 +16,10 @@ from harness.observe.watch import Born, Event, Exited, Reaped
 from . import wire
 from .limits import Limits
 from .message import AnsweredBy, Program, answer_to
-from .protocol import FROM_KEEPER, Broken, CellKind, Failed, FromKeeper, Opened, Refusal, Setting
+from .protocol import FROM_KEEPER, Broken, CellKind, Failed, FromKeeper, Opened, Refusal, Renew, Setting
 
 PATIENCE_S: Final = 120.0
+_RENEWAL_S: Final = 5.0
 OnEvent = Callable[[Event], None]
 Expected = TypeVar("Expected")
 Answer = TypeVar("Answer")
@@ -32,10 +33,29 @@ class CellGone(CellError):
     """The keeper went, and the subject with it: how its connections ended says nothing."""
 
 
+class Spare(NamedTuple):
+    """A keeper that waits for its cell's next use: the channel to it, and what it said of the cell."""
+
+    channel: socket.socket
+    opened: Opened
+
+    @property
+    def lives(self) -> bool:
+        """Whether the keeper is there, and waits."""
+        try:
+            self.channel.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+
 class Cell:
     """One open cell; `kind` is what was granted, `refusals` why it is none better.
 
     `unbounded` says why nothing bounds the memory of all its processes together, "" where that is done.
+    With `is_renewed` it has served others before (docs/decisions/0067).
 
     Its keeper answers in the order in which it was asked. `on_event` is called with what it sends by
     itself: births and deaths.
@@ -45,19 +65,34 @@ class Cell:
         self.kind: CellKind = "plain"
         self.refusals: tuple[Refusal, ...] = ()
         self.unbounded = ""
+        self.is_renewed = False
         self._channel = channel
         self._inbox = wire.Inbox(channel, FROM_KEEPER)
         self._on_event = on_event
+        self._told: Opened | None = None
         self._opened: asyncio.Future[Opened] = asyncio.get_running_loop().create_future()
         self._why_gone = "the keeper of this cell was killed, or broke"
         self._waiting: deque[asyncio.Future[tuple[object, list[int]]]] = deque()
 
     async def open(self, setting: Setting) -> Self:
         """Send the setting and wait for the keeper to settle in; raises CellError where it cannot."""
+        self._listen()
+        wire.send(self._channel, setting)
+        return self._settle(await self._in_time(self._opened, setting))
+
+    def open_again(self, opened: Opened) -> Self:
+        """Go on with a keeper that was opened so, and has renewed its cell since."""
+        self._listen()
+        self.is_renewed = True
+        self._opened.set_result(opened)
+        return self._settle(opened)
+
+    def _listen(self) -> None:
         self._channel.setblocking(False)
         asyncio.get_running_loop().add_reader(self._channel.fileno(), self._readable)
-        wire.send(self._channel, setting)
-        opened = await self._in_time(self._opened, setting)
+
+    def _settle(self, opened: Opened) -> Self:
+        self._told = opened
         self.kind, self.refusals = opened.cell, tuple(opened.refusals)
         self.unbounded = opened.unbounded
         return self
@@ -105,6 +140,19 @@ class Cell:
         with contextlib.suppress(RuntimeError, ValueError):  # without a loop, or let go before
             asyncio.get_running_loop().remove_reader(self._channel.fileno())
         self._channel.close()
+
+    async def renewed(self) -> Spare | None:
+        """End all in it and close it: its keeper with a cell as new; None where that cannot be."""
+        self._on_event = lambda _: None  # what is ended now is none of the recording
+        try:
+            async with asyncio.timeout(_RENEWAL_S):
+                if self._told is None or not await self.ask(Renew()):
+                    return None
+            return Spare(self._channel.dup(), self._told)
+        except (CellError, TimeoutError, OSError):
+            return None
+        finally:
+            self.close()
 
     async def closed(self) -> None:
         """Close, and wait until the keeper has gone and with it the port, if ports are shared."""

@@ -16,7 +16,7 @@ import msgspec
 import harness
 
 from . import wire
-from .cell import Cell, CellError, OnEvent
+from .cell import Cell, CellError, OnEvent, Spare
 from .limits import Limits
 from .message import Program
 from .protocol import CellKind, OpenCell, Refusal, Setting
@@ -25,6 +25,7 @@ from .subject_protocol import Launch, ReadOutput
 __all__ = ["KINDS", "Cell", "CellError", "CellKind", "Cells", "Grant", "Refusal"]
 
 PATIENCE_S: Final = 30.0  # the zygote itself gives its last keepers 3 s
+_MOST_SPARES: Final = 8  # as many as are played at once
 _TRIAL_NS: Final = 10_000_000_000
 KINDS: Final[tuple[CellKind, ...]] = ("bubblewrap", "namespaces", "plain")
 
@@ -40,12 +41,14 @@ class Grant:
 class Cells:
     """The zygote, and what this machine grants. One a process; close it at the end."""
 
-    def __init__(self, wanted: CellKind | None = None) -> None:
-        """Cells of the `wanted` kind, or of the best that is granted."""
+    def __init__(self, wanted: CellKind | None = None, *, renews: bool = True) -> None:
+        """Cells of the `wanted` kind, or of the best that is granted; each is new unless it `renews`."""
         self._wanted = wanted
+        self._renews = renews
         self._grant: Grant | None = None
         self._channel: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._spares: list[tuple[tuple[Path, ...], Spare]] = []
 
     def _zygote(self) -> socket.socket:
         if self._channel is None or self._process is None or self._process.poll() is not None:
@@ -76,14 +79,36 @@ class Cells:
             CellError: it could not be opened.
         """
         grant = await self.grant()
-        cell = await self._open(grant.kind, on_event, folders)
+        cell = self._spare(on_event, folders) or await self._open(grant.kind, on_event, folders)
+        is_sound = False
         try:
             yield cell
+            is_sound = True
         finally:
             if cell.kind == "plain":
                 await cell.closed()
+            elif cell.kind == "bubblewrap" and is_sound and self._renews:
+                self._keep(await cell.renewed(), folders)
             else:
                 cell.close()
+
+    def _spare(self, on_event: OnEvent, folders: Sequence[Path]) -> Cell | None:
+        """A cell that shows these folders and was renewed; None without one."""
+        for at in reversed(range(len(self._spares))):
+            if self._spares[at][0] == tuple(folders):
+                _, (channel, opened) = self._spares.pop(at)
+                if Spare(channel, opened).lives:
+                    return Cell(channel, on_event).open_again(opened)
+                channel.close()
+        return None
+
+    def _keep(self, spare: Spare | None, folders: Sequence[Path]) -> None:
+        """Keep a keeper for the next cell; the oldest goes where there are too many."""
+        if spare is not None:
+            self._spares.append((tuple(folders), spare))
+        for _, (channel, _) in self._spares[:-_MOST_SPARES]:
+            channel.close()
+        del self._spares[:-_MOST_SPARES]
 
     async def grant(self) -> Grant:
         """Find out once, by trying, which cell this machine gives.
@@ -137,6 +162,9 @@ class Cells:
 
     def close(self) -> None:
         """End the zygote after its last keeper, or kill it; keepers end with their cells' channels."""
+        for _, (channel, _) in self._spares:
+            channel.close()
+        self._spares.clear()
         if self._channel is not None:
             self._channel.close()
         if self._process is not None:

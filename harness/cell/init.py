@@ -19,12 +19,13 @@ import msgspec
 from harness.observe import census, linux
 
 from . import init_protocol as orders
-from . import isolation, surroundings, wire
+from . import isolation, renewal, surroundings, wire
 from .memory_group import MemoryGroup
 from .memory_watch import MemoryWatch
 from .program_start import InitSetting, PrintedText, Starter, start_ours
 
 _ENDING_S: Final = 0.8
+_BETWEEN_S: Final = 0.02
 
 
 class Init:
@@ -36,13 +37,14 @@ class Init:
         self._starter = starter
         self._watch = watch
         self._poll = select.poll()
+        self._wake = (-1, -1)
         self._loadavg = -1
         self._drained: dict[int, PrintedText] = {}
         self._printed_by: dict[int, PrintedText] = {}
 
     def run(self) -> None:
         """Serve; returns when the keeper has gone."""
-        wake_r, wake_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        wake_r, wake_w = self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(wake_w, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self._poll.register(self._channel, select.POLLIN)
@@ -91,6 +93,8 @@ class Init:
                 return self._last_pid()
             case orders.AskPrinted():
                 return self._printed(order.pid)
+            case orders.EndAll():
+                return self._end_all()
             case _:
                 assert_never(order)
 
@@ -119,6 +123,40 @@ class Init:
             text.drain()
         tail = text.tail.decode("latin-1") if text.is_cut else ""
         return orders.PrintedInside(text.head.decode("latin-1"), tail, text.total, ended)
+
+    def _end_all(self) -> bool:
+        """Kill and bury all but this process, in a pid namespace of its own; whether nothing is left.
+
+        One that is traced stays a zombie until its tracer has heard of its end (ptrace(2)).
+        """
+        end = time.monotonic() + _ENDING_S
+        while not _is_alone():
+            if time.monotonic() > end:
+                return False
+            select.select([self._wake[0]], [], [], _BETWEEN_S)
+            with contextlib.suppress(BlockingIOError):
+                os.read(self._wake[0], 4096)
+        for fd in self._drained:
+            self._poll.unregister(fd)
+            os.close(fd)
+        self._drained.clear()
+        self._printed_by.clear()
+        self._starter.forget()
+        if self._watch:
+            self._watch.bound = 0
+        return not (self._watch and self._watch.ended) and not renewal.are_objects_left()
+
+
+def _is_alone() -> bool:
+    """Kill all other processes of this pid namespace, and wait for those that have ended."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return True
+    return False
 
 
 def end_family(spare: Collection[int] = ()) -> None:
@@ -149,7 +187,9 @@ def main(channel: socket.socket, setting: InitSetting, uid: int, memory: MemoryG
         if not refused:
             setting = msgspec.structs.replace(setting, own_ipc=True)
             surroundings.put_on(setting.bwrap, uid)
-            if setting.bwrap is None:
+            if setting.bwrap is not None:
+                isolation.show_queues()
+            else:
                 setting = msgspec.structs.replace(setting, scratch=surroundings.make_home(uid))
             if os.getuid() == 0:
                 shown = isolation.show_folders(setting.folders)

@@ -8,7 +8,7 @@ from typing import Final, TypeVar, cast
 from harness.observe import procfs
 
 from . import wire
-from .init_protocol import FROM_INIT, AskLastPid, Gone, InitAnswer, Unable
+from .init_protocol import FROM_INIT, AskLastPid, EndAll, Gone, InitAnswer, Unable
 from .message import AnsweredBy, answer_to
 
 GONE: Final = 1 << 30  # above any pid_max (proc(5)): nobody's
@@ -49,6 +49,12 @@ class InitLine:
         """One order, the descriptors that go along with it, and its answer. Raises as `answer`."""
         wire.send(self.channel, order, fds)
         return cast("Expected", self.answer(answer_to(type(order))))
+
+    def end_all(self) -> bool:
+        """End all processes but init; whether nobody and nothing of theirs is left, nor any news."""
+        ended = self.ask(EndAll())
+        self.reaped.clear()
+        return ended
 
     def answer(self, expected: type[Expected]) -> Expected:
         """The next thing init says that is no reaping: it answers in the order it was asked.

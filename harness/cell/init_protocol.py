@@ -37,6 +37,10 @@ class AskLastPid(AnsweredBy[int], frozen=True):
     """Which is the newest pid of this pid namespace, be it of a task that has gone?"""
 
 
+class EndAll(AnsweredBy[bool], frozen=True):
+    """End all processes but init; whether nobody and nothing of theirs is left."""
+
+
 class PrintedInside(Message, frozen=True):
     """The head and tail of what it printed, a character a byte; `ended` for too much memory together."""
 
@@ -72,8 +76,8 @@ class Gone(Message, frozen=True):
     status: int
 
 
-ToInit = StartSubject | StartOurs | AskLastPid | AskPrinted
-InitAnswer = Ready | PrintedInside | Unable | int
+ToInit = StartSubject | StartOurs | AskLastPid | AskPrinted | EndAll
+InitAnswer = Ready | PrintedInside | Unable | bool | int
 FromInit = Gone | InitAnswer
 TO_INIT: Final[msgspec.msgpack.Decoder[ToInit]] = msgspec.msgpack.Decoder(ToInit)
 FROM_INIT: Final[msgspec.msgpack.Decoder[FromInit]] = msgspec.msgpack.Decoder(FromInit)

@@ -99,11 +99,12 @@ def _enter_as_user(uid: int) -> None:
         raise Refused("namespaces", f"unshare: {error.strerror}") from error
 
 
-def drop_to(uid: int, *, looks: bool = False) -> None:
+def drop_to(uid: int, *, looks: bool = False, owns_network: bool = False) -> None:
     """From root to an ordinary uid, whole and for good; observable by that uid again.
 
     A process that `looks` keeps the rights to see a process that hides (PR_SET_DUMPABLE, set-uid):
-    the files of such a process in /proc are root's (proc(5)). No program that it starts inherits them.
+    the files of such a process in /proc are root's (proc(5)). One that `owns_network` may also end
+    the connections of its network namespace. No program that it starts inherits these rights.
     """
     if os.getuid() != 0:
         return
@@ -114,7 +115,8 @@ def drop_to(uid: int, *, looks: bool = False) -> None:
     os.setresuid(uid, uid, uid)
     if looks:
         with contextlib.suppress(OSError):
-            linux.keep_only((linux.CAP_DAC_READ_SEARCH, linux.CAP_SYS_PTRACE))
+            kept = [linux.CAP_DAC_READ_SEARCH, linux.CAP_SYS_PTRACE]
+            linux.keep_only([*kept, linux.CAP_NET_ADMIN] if owns_network else kept)
     linux.prctl(linux.PR_SET_DUMPABLE, 1)
 
 
@@ -149,6 +151,18 @@ def own_mounts() -> str:
     except OSError as error:
         return f"own /proc: {error.strerror}"
     return ""
+
+
+def show_queues() -> None:
+    """Let this process see POSIX's message queues (mq_overview(7)); to be done after `own_mounts`."""
+    with contextlib.suppress(OSError):
+        os.mkdir(queues(), 0o700)
+        linux.mount("none", queues(), "mqueue", linux.MS_NOSUID_NODEV)
+
+
+def queues() -> str:
+    """The folder in which `show_queues` shows them."""
+    return f"{open_place()}/queues"
 
 
 def show_folders(folders: list[str]) -> dict[str, str]:

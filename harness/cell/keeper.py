@@ -21,7 +21,7 @@ from harness.observe import linux
 from harness.observe.held import Holder
 from harness.observe.quiescence import Observer
 
-from . import bubblewrap, init, isolation, left_behind, scratch, surroundings, wire
+from . import bubblewrap, init, isolation, left_behind, renewal, scratch, surroundings, wire
 from .client_orders import ClientOrders
 from .client_protocol import ClientOrder
 from .error_injection import ErrorInjection
@@ -42,6 +42,7 @@ from .protocol import (
     Opened,
     Order,
     Refusal,
+    Renew,
     Setting,
 )
 from .server_control import ServerControl
@@ -90,16 +91,27 @@ class Keeper:
             ours.close()
             init.main(theirs, self._setting, uid, self._memory)
         theirs.close()
-        isolation.drop_to(uid, looks=True)
-        self._init_pidfd = os.pidfd_open(pid)
+        isolation.drop_to(uid, looks=True, owns_network=bwrap is not None)
+        self._init_pid, self._init_pidfd = pid, os.pidfd_open(pid)
         settled = self._init.answer(Ready)
         if settled.refused:
             self.refusals.append(Refusal("proc", settled.refused))
         self._memory.refused = settled.unbounded
-        self._observer = Observer(pid, self._pause, self._init.last_pid, owned_namespace=in_namespaces)
+        self._take_instruments()
+        signal.signal(signal.SIGCHLD, self._on_sigchld)
+
+    def _take_instruments(self) -> None:
+        """Make all that knows something of a subject: new for each."""
+        bwrap = self._setting.bwrap
+        self._observer = Observer(
+            self._init_pid,
+            self._pause,
+            self._init.last_pid,
+            owned_namespace=self._setting.pid_namespace,
+        )
         self._holder = Holder(partial(self._pause, _BETWEEN_S))
         self._tracers = TraceOrders(self._holder, partial(self._pause, _BETWEEN_S))
-        self._ears = (channel, self._observer.watch, ours, self._tracers)
+        self._ears = (self._channel, self._observer.watch, self._init.channel, self._tracers)
         home = self._setting.scratch or surroundings.HOME
         self._subject = SubjectOrders(
             self._observer,
@@ -116,7 +128,18 @@ class Keeper:
         self._injection = ErrorInjection(
             self._observer, self._pause, self._clients.start_ours, self._clients.was_killed
         )
-        signal.signal(signal.SIGCHLD, self._on_sigchld)
+
+    def _renew(self) -> bool:
+        """End all in the cell but init, and begin anew (docs/decisions/0067); False where that fails."""
+        observer, tracers = self._observer, self._tracers
+        if self._setting.bwrap is None or self._memory.killed():
+            return False
+        if not self._init.end_all() or not renewal.end_connections(observer.sockets):
+            return False
+        self._take_instruments()
+        observer.close()
+        tracers.close()
+        return True
 
     def _enter(self, uid: int) -> bool:
         try:
@@ -153,6 +176,8 @@ class Keeper:
     def _obey(self, order: Order, fds: Sequence[int]) -> tuple[Answer, Sequence[int]]:
         if isinstance(order, LookOrder):
             return self._looks.obey(order), []
+        if isinstance(order, Renew):
+            return self._renew(), []
         self._observer.disturb()
         try:
             return self._act(order, fds)
@@ -227,7 +252,8 @@ class Keeper:
             self._init.hear()
         if self._tracers in ready:
             self._tracers.hear()
-        self._tell_events()
+        if self._observer.events or self._observer.watch in ready:
+            self._tell_events()
 
 
 def _in_words(order: Order) -> str:

@@ -84,6 +84,12 @@ class Starter:
         self._shown = shown
         self._kept: list[int] = []
 
+    def forget(self) -> None:
+        """Close the terminals of those that it started, which have ended."""
+        for master in self._kept:
+            os.close(master)
+        self._kept.clear()
+
     def on_own_terminal(self, order: StartSubject) -> tuple[int, PrintedText]:
         """Start a subject on a pty of its own, whose other side is to be drained; its pid in here.
 

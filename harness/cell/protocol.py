@@ -17,7 +17,7 @@ from harness.observe.watch import Event
 
 from .client_protocol import ClientOrder
 from .look_protocol import LookAnswer, LookOrder
-from .message import Message
+from .message import AnsweredBy, Message
 from .server_protocol import InjectionOrder, Met, Paused, ServerOrder, Used
 from .subject_protocol import LaunchReport, Printed, SubjectOrder
 from .trace_protocol import Forks, Passed, TraceOrder
@@ -51,6 +51,10 @@ class Opened(Message, frozen=True):
     unbounded: str
 
 
+class Renew(AnsweredBy[bool], frozen=True):
+    """End the subject and all beside it, and begin as if just opened; False where something is left."""
+
+
 class Broken(Message, frozen=True):
     """The keeper could not settle in, or cannot go on."""
 
@@ -63,7 +67,7 @@ class Failed(Message, frozen=True):
     error: str
 
 
-Order = SubjectOrder | ClientOrder | LookOrder | ServerOrder | InjectionOrder | TraceOrder
+Order = SubjectOrder | ClientOrder | LookOrder | ServerOrder | InjectionOrder | TraceOrder | Renew
 Report = LaunchReport | Printed | Paused | Used | Met | Forks | Passed
 Answer = LookAnswer | Report | bool | int | str | Failed | None
 FromKeeper = Opened | Broken | Event | Answer

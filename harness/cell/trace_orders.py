@@ -29,6 +29,10 @@ class TraceOrders:
         """A descriptor that is readable once there may be news of a task that is traced."""
         return self._forks.fileno()
 
+    def close(self) -> None:
+        """Release what it hears by; another has taken its place."""
+        self._forks.close()
+
     def hear(self) -> None:
         """Take what the traced tasks have come to."""
         for tracer in (self._forks, self._calls, self._threads):

@@ -26,9 +26,9 @@ class ForkTracer:
         self._holder = holder
         self._pause = pause
         self._ends = select.epoll()
-        self._bell, clapper = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._bell, self._clapper = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._ends.register(self._bell, select.EPOLLIN)
-        signal.set_wakeup_fd(clapper, warn_on_full_buffer=False)
+        signal.set_wakeup_fd(self._clapper, warn_on_full_buffer=False)
         self._first: First | None = None
         self._traced: set[int] = set()
         self._unborn: set[int] = set()
@@ -43,6 +43,12 @@ class ForkTracer:
         A signal that comes just before select() would not end it: Python's handler runs after it.
         """
         return self._ends.fileno()
+
+    def close(self) -> None:
+        """Release what it waits by, once another tracer has taken its place and nobody is traced."""
+        self._ends.close()
+        for fd in (self._bell, self._clapper, *self._in_fork):
+            os.close(fd)
 
     def begin(self, pid: int, first: First) -> None:
         """From now on let the parent, or the child, run first at each fork() of this process.

@@ -67,6 +67,7 @@ _PR_SET_MM_MAP: Final = 14
 _MM_MAP: Final = struct.Struct("=12QIi")  # where a process's parts begin and end; no auxv, no file
 PR_SET_CHILD_SUBREAPER: Final = 36
 CAP_DAC_READ_SEARCH: Final = 2
+CAP_NET_ADMIN: Final = 12
 CAP_SYS_PTRACE: Final = 19
 _CAPABILITIES: Final = struct.Struct("=6I")  # effective, permitted, inheritable; twice (capget(2))
 _VERSION_3: Final = 0x20080522

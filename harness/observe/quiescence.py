@@ -90,6 +90,12 @@ class Observer:
         self.burning = Burning()
         self._is_disturbed = True
 
+    def close(self) -> None:
+        """Lay the instruments down."""
+        self.watch.close()
+        self.sockets.close()
+        self._reader.close()
+
     def disturb(self) -> None:
         """Say that more was done than looking: how long the family stood still is counted anew."""
         self._is_disturbed = True

@@ -48,6 +48,15 @@ class FamilyReader:
             self._kept.pop(pid).close()
         return found
 
+    def close(self) -> None:
+        """Close the files that are open."""
+        for kept in self._kept.values():
+            kept.close()
+        self._kept.clear()
+        if self._children_fd >= 0:
+            os.close(self._children_fd)
+            self._children_fd = -1
+
     def _top(self) -> list[int]:
         try:
             if self._children_fd < 0:

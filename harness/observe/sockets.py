@@ -18,7 +18,7 @@ _NLM_F_REQUEST_DUMP: Final = 0x301
 _NLMSG_ERROR, _NLMSG_DONE = 2, 3
 _INFO, _V6_ONLY = 2, 11  # INET_DIAG_INFO, INET_DIAG_SKV6ONLY
 _WITH_TCP_INFO: Final = 1 << (2 - 1)
-_MAPPED: Final = b"\0" * 10 + b"\xff\xff"
+MAPPED: Final = b"\0" * 10 + b"\xff\xff"
 # Of struct inet_diag_msg: family, state, ports and addresses, two queues, inode.
 _MESSAGE: Final = struct.Struct("=BB2x36s16xII4xI")
 _HEADER, _ATTRIBUTE = struct.Struct("=IH"), struct.Struct("=HH")
@@ -101,9 +101,43 @@ class _Layout:
             reached = only + _V6_BYTES
         size = length - _ATTRIBUTE.size
         if size >= _TCP_INFO.size:
-            told = _WITH_WINDOW if size >= _WITH_WINDOW.size else _TCP_INFO
-            text += f"{info - reached}xHH{told.format[1:]}"
-        self.told_at = struct.Struct(text).unpack_from
+            last = _WITH_WINDOW if size >= _WITH_WINDOW.size else _TCP_INFO
+            text += f"{info - reached}xHH{last.format[1:]}"
+        told = struct.Struct(text)
+        self.told_at = told.unpack_from
+        left = ((end - at + 3) & ~3) - told.size  # behind what counts, to the next message
+        self.whole = f"IH{16 - _HEADER.size}x{text[1:]}{left}x"
+
+
+class _Part:
+    """What one read of a dump has brought: its bytes, the heads in it, and the rows they told.
+
+    Most dumps tell what the last one did, but for ages in milliseconds. One unpacking of all that counts
+    finds that out.
+    """
+
+    def __init__(self, data: bytes, size: int, layouts: list[_Layout], rows: list[Row]) -> None:
+        """`data` may go on behind the `size` bytes: the last message need not fill its words."""
+        self.rows = rows
+        self._data = data
+        self._size = size
+        self._layouts = layouts
+        self._told: tuple[Any, ...] | None = None
+        self._told_at = _MESSAGE.unpack_from
+
+    def tells(self, data: bytearray, size: int) -> bool:
+        """Whether as many bytes tell the same, message by message."""
+        if size != self._size:
+            return False
+        if self._told is None:
+            self._told_at = _whole(tuple(layout.whole for layout in self._layouts)).unpack_from
+            self._told = self._told_at(self._data)
+        return self._told_at(data) == self._told
+
+
+@lru_cache(maxsize=64)
+def _whole(messages: tuple[str, ...]) -> struct.Struct:
+    return struct.Struct("=" + "".join(messages))
 
 
 class SocketTable:
@@ -118,6 +152,7 @@ class SocketTable:
         self._buffer = bytearray(1 << 17)
         self._rows: dict[_Told, Row] = {}
         self._layouts: dict[int, _Layout] = {}  # by the length of a message
+        self._parts: list[_Part] = []
 
     def close(self) -> None:
         """Release the netlink socket."""
@@ -135,21 +170,37 @@ class SocketTable:
         if len(self._rows) > _MOST_ROWS:
             self._rows.clear()
         found: list[Row] = []
+        number, is_over = 0, False
+        while not is_over:
+            size = self._netlink.recv_into(self._buffer)
+            known = self._parts[number] if number < len(self._parts) else None
+            if known is None or not known.tells(self._buffer, size):
+                known, is_over = self._read(size)
+                self._parts[number:] = [known]
+            found = found + known.rows if found else known.rows
+            number += 1
+        return found
+
+    def _read(self, size: int) -> tuple[_Part, bool]:
+        """What came in one read, and whether it was the last."""
+        found: list[Row] = []
+        seen: list[_Layout] = []
         data, rows, layouts, head = self._buffer, self._rows, self._layouts, _HEADER.unpack_from
-        while True:
-            size, at = self._netlink.recv_into(data), 0
-            while at + 16 <= size:
-                length, kind = head(data, at)
-                if kind == _NLMSG_DONE:
-                    return found
-                if kind == _NLMSG_ERROR:
-                    code = -struct.unpack_from("=i", data, at + 16)[0]
-                    raise OSError(code, os.strerror(code))
-                if not 16 + _MESSAGE.size <= length <= size - at:
-                    raise OSError(errno.EBADMSG, os.strerror(errno.EBADMSG))
-                row = rows.get(layouts[length].told_at(data, at + 16)) if length in layouts else None
-                found.append(row or self._new(data, at + 16, at + length))
-                at += (length + 3) & ~3
+        at = 0
+        while at + 16 <= size:
+            length, kind = head(data, at)
+            if kind == _NLMSG_DONE:
+                return _Part(b"", 0, [], found), True
+            if kind == _NLMSG_ERROR:
+                code = -struct.unpack_from("=i", data, at + 16)[0]
+                raise OSError(code, os.strerror(code))
+            if not 16 + _MESSAGE.size <= length <= size - at:
+                raise OSError(errno.EBADMSG, os.strerror(errno.EBADMSG))
+            row = rows.get(layouts[length].told_at(data, at + 16)) if length in layouts else None
+            found.append(row or self._new(data, at + 16, at + length))
+            seen.append(layouts[length])
+            at += (length + 3) & ~3
+        return _Part(bytes(memoryview(data)[: size + 4]), size, seen, found), False
 
     def _new(self, data: bytearray, at: int, end: int) -> Row:
         """A row for a message with new content, or with a new layout."""
@@ -224,4 +275,4 @@ def _ends(family: int, raw: bytes) -> tuple[Address, Address]:
 def _address(family: int, raw: bytes) -> bytes:
     if family == socket.AF_INET:
         return raw[:4]
-    return raw[12:] if raw.startswith(_MAPPED) else raw
+    return raw[12:] if raw.startswith(MAPPED) else raw

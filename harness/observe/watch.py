@@ -63,6 +63,13 @@ class Watch:
         """An epoll descriptor, readable when an event waits."""
         return self._epoll.fileno()
 
+    def close(self) -> None:
+        """Follow nobody any more."""
+        self._epoll.close()
+        for fd in self._pid_of:
+            os.close(fd)
+        self._pid_of.clear()
+
     def add(self, processes: Iterable[Process]) -> list[Event]:
         """Start following those not known yet; one `Born` for each."""
         events: list[Event] = []
