@@ -27,6 +27,7 @@ _OF_MAIN: Final = re.compile(
 SPOILT: Final = "frees-twice"
 _POISONED: Final = re.compile(r"\bPoisonError\b|poisoned lock")
 _FREED: Final = re.compile(r"^(?:free\(\): |double free|munmap_chunk\(\): )", re.MULTILINE)
+_REENTERED: Final = re.compile(r"^RuntimeError: reentrant call inside <", re.MULTILINE)
 _KEY_STAYS: Final = re.compile(r"NullPointerException: .*\bjava\.nio\.channels\.SocketChannel\b")
 
 
@@ -78,4 +79,6 @@ def _known(seen: Recording) -> str:
         return "ends-unvisited"
     if _FREED.search(seen.printed):
         return SPOILT
+    if _REENTERED.search(seen.printed):
+        return "handler-prints"
     return "selected-key-stays" if _KEY_STAYS.search(seen.printed) else ""

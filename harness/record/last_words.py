@@ -53,6 +53,8 @@ _FRAME: Final = re.compile(r"^\s+at ")
 _MOST_OF_A_MESSAGE: Final = 4
 _NODES_FRAMES: Final = re.compile(r"^-+ (?:Native|JavaScript) stack trace -+$", re.MULTILINE)
 _PANICKED: Final = re.compile(r"^thread '.*' .*panicked at ")
+_PYTHONS: Final = re.compile(r"^(?:(?:[a-z_]\w*\.)+\w+|\w+(?:Error|Exception|Exit|Interrupt))(?:: |$)")
+_MOST_BETWEEN: Final = 50
 _TERMINATES: Final = re.compile(r"^terminate called ")
 
 
@@ -132,11 +134,15 @@ def _above_frames(printed: Sequence[str], at: int) -> list[str]:
 
 
 def _python(printed: Sequence[str], at: int) -> list[str]:
-    """The first line behind the frames of a traceback that is not indented."""
+    """The line behind the frames of a traceback that names the error, else the first not indented.
+
+    What a handler or a child prints meanwhile may stand before it.
+    """
     if not printed[at].startswith("Traceback ("):
         return []
-    told = (line for line in printed[at + 1 :] if line.strip() and not line[0].isspace())
-    line = next(told, "")
+    told = [line for line in printed[at + 1 :] if line.strip() and not line[0].isspace()]
+    line = next(filter(_PYTHONS.match, told[:_MOST_BETWEEN]), "") if told else ""
+    line = line or next(iter(told), "")
     return [line] if line and not line.startswith(_CHAINED) else []
 
 

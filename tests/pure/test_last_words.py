@@ -42,6 +42,16 @@ STORIES: Final = {
         ),
         "RuntimeError: no such key",
     ),
+    "python, while a handler prints": (
+        (
+            "Traceback (most recent call last):\n"
+            '  File "server.py", line 9, in <module>\n'
+            "    conn, _ = sock.accept()\n"
+            "child 81 ended with 0\n"
+            "OSError: [Errno 24] Too many open files\n"
+        ),
+        "OSError: [Errno 24] Too many open files",
+    ),
     "node": (
         (
             "node:events:502\n      throw er; // Unhandled 'error' event\n      ^\n\n"

@@ -246,6 +246,12 @@ def an_error_ends_it_when_the_second_has_asked() -> Recording:
     return ended_by(PYTHONS, served=1)
 
 
+@shows("service/again", FAIL, "handler-prints")
+def its_handler_prints_in_the_midst_of_a_print() -> Recording:
+    error = "RuntimeError: reentrant call inside <_io.BufferedWriter name='<stdout>'>\n"
+    return ended_by(f'Traceback (most recent call last):\n  File "server.py", line 9\n{error}', served=1)
+
+
 @shows("service/reply", FAIL, "thread-not-detached")
 def its_first_thread_is_neither_joined_nor_detached() -> Recording:
     return ended_by("terminate called without an active exception\n", served=0, status=signal.SIGABRT)

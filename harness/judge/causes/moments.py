@@ -76,6 +76,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "handler-logs.c",
         calls=("SIGCHLD",),
     ),
+    "handler-prints": Cause(
+        "your handler prints, and the signal came in the midst of a print(), also of the handler's own: "
+        "Python's buffer cannot be entered twice, raises RuntimeError (reentrant call), and nobody "
+        "catches that",
+        "the handler: no print() and no logging there. Let it count, or keep in a list, what is to be "
+        "said, and print that in the loop; or os.write(1, b'...'), which has no buffer",
+        "handler-prints.py",
+        calls=("SIGCHLD",),
+    ),
     "flag-cleared-late": Cause(
         "the flag that your handler sets is cleared after the children were waited for; SIGCHLD came "
         "between the two, so that the flag is cleared and nobody waits for that child",
