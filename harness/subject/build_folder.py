@@ -135,7 +135,7 @@ def _plan(shape: Shape, submission: Submission) -> Plan:
     if not how.build:
         tools = form.found_tools(submission.name)
         has_start = bool(run_words(how)) or form.start is not None
-        commands, alternatives = form.commands(shape, tools), form.alternatives(tools)
+        commands, alternatives = form.commands_for(shape, tools), form.alternatives(tools)
         return Plan(commands, alternatives, has_start, _otherwise(shape), shape.base)
     program, *rest = how.build
     found = program if "/" in program else forms.tool_named(program).find(submission.name)
@@ -194,7 +194,7 @@ def _by_hand(work: Work, submission: Submission) -> list[tuple[str, ...]]:
     sources = Work(work.folder, tuple(each for each in work.files if each.name not in makefiles))
     try:
         shape = shape_of(sources, submission.how.entry, submission.role)
-        return list(shape.form.commands(shape, shape.form.found_tools(submission.name)))
+        return list(shape.form.commands_for(shape, shape.form.found_tools(submission.name)))
     except (UnusableTarget, NoTool):
         return []
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import harness
+
 from .tools import Tool
 
 PROGRAM: Final = "forkspec-program"
@@ -55,6 +57,9 @@ class Shape:
 def start_program(_: Shape, folder: Path, __: Tools) -> Start:
     """Start the program that the commands have made under the name PROGRAM."""
     return Start((f"{folder}/{PROGRAM}",))
+
+
+Commands = Callable[[Shape, Tools], tuple[Words, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -109,7 +114,7 @@ class Form:
     left_out: frozenset[str] = frozenset()
     carried: frozenset[str] = frozenset()
     tools: tuple[Tool, ...] = ()
-    commands: Callable[[Shape, Tools], tuple[Words, ...]] = lambda *_: ()
+    commands: Commands = lambda *_: ()
     alternatives: Callable[[Tools], tuple[Words, ...]] = lambda _: ()
     makes_anything: bool = False
     compiles_files: bool = False
@@ -120,6 +125,15 @@ class Form:
     needs_no_build: bool = False
     start: Callable[[Shape, Path, Tools], Start] | None = None
     cannot_run: Callable[[Path], str] = lambda _: ""
+
+    def commands_for(self, shape: Shape, tools: Tools) -> tuple[Words, ...]:
+        """The commands that build this work; raises HarnessError where one is a text and no words."""
+        found = self.commands(shape, tools)
+        if any(isinstance(each, str) for each in found):
+            raise harness.HarnessError(
+                f"the form {self.name}: each of its commands is to be a tuple of words, not {found!r}"
+            )
+        return found
 
     def found_tools(self, of: str) -> dict[str, str]:
         """The paths of its tools, by name; raises NoTool, which tells `of` as what needs it."""

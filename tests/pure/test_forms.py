@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import pytest
 
+from harness import HarnessError
 from harness.extensions import BrokenExtension
 from harness.subject import folder, forms
 from harness.subject.folder import work_in
+from harness.subject.form import Commands, Form, Shape
 from harness.subject.shapes import shape_of
 from harness.subject.tools import NoTool
 from tests.strangers import install
@@ -69,6 +71,12 @@ def test_a_strangers_form_is_recognised(tmp_path: Path, monkeypatch: pytest.Monk
     assert forms.all_forms()[-1] is shape.form
 
 
+def test_a_command_that_is_one_text_is_no_students_fault() -> None:
+    slip = Form(name="mine", commands=cast("Commands", lambda *_: ("ninja",)))
+    with pytest.raises(HarnessError, match=r"^the form mine: .* not \('ninja',\)$"):
+        slip.commands_for(Shape(slip, Path("build.ninja")), {})
+
+
 @pytest.mark.usefixtures("fresh")
 @pytest.mark.parametrize(
     ("name", "field", "value", "says"),
@@ -77,6 +85,8 @@ def test_a_strangers_form_is_recognised(tmp_path: Path, monkeypatch: pytest.Monk
         ("mine", "build_files", "('Makefile',)", "Makefile belongs to the form make"),
         ("mine", "needs_no_build", "True", "does not say how it is started"),
         ("mine", "suffixes", "('.C',)", r"\.C belongs to the form c\+\+"),
+        ("mine", "build_files", "('build.ninja')", "build_files is one text; several are wanted, .*"),
+        ("mine", "headers", "('z',)", "'z' is no suffix, such as '.c'"),
     ],
 )
 def test_a_strangers_form_that_cannot_be_added_is_refused(

@@ -19,6 +19,7 @@ ORDER: Final = (
     "make", "cmake", "meson", "cargo", "go", "shell", "executable",
 )  # fmt: skip
 """Of a folder with build files of two forms the first of them counts; forms not named here come last."""
+_SEVERAL: Final = ("build_files", "suffixes", "headers", "parts", "left_out", "carried", "litter")
 
 
 @cache
@@ -78,6 +79,12 @@ def _objection(form: Form, before: list[Form]) -> str:
     """Why it cannot be added to the earlier forms, in words; "" where it can."""
     if form.needs_no_build and form.start is None:
         return f"the form {form.name} needs no build, and does not say how it is started"
+    for name in _SEVERAL:
+        if isinstance(getattr(form, name), str):
+            return f"{name} is one text; several are wanted, such as ({getattr(form, name)!r},)"
+    for suffix in (*form.suffixes, *form.headers, *form.parts):
+        if not suffix.startswith("."):
+            return f"{suffix!r} is no suffix, such as '.c'"
     for each in before:
         if each.name == form.name:
             return f"there is a form {form.name} already"
