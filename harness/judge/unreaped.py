@@ -5,7 +5,7 @@ from typing import Final
 
 from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
-from harness.signal_mask import bit
+from harness.signal_mask import bit, without_faulthandler
 
 from . import children
 
@@ -42,7 +42,8 @@ def spins_in_handler(seen: Recording, at: Snapshot) -> bool:
 
 def is_of_a_run_time(caught: int) -> bool:
     """Whether a language's run-time has installed these handlers: they say nothing of the program's."""
-    return bool(caught & _SIGSEGV) and caught.bit_count() >= _OF_A_RUN_TIME
+    others = without_faulthandler(caught)
+    return bool(caught & _SIGSEGV) and others.bit_count() >= _OF_A_RUN_TIME
 
 
 def _parent(last: Snapshot) -> Process | None:

@@ -22,6 +22,7 @@ from tests.stories import (
 )
 
 JVMS = 0x181005CCF  # what a Java virtual machine catches for itself
+PYTHONS = 0x20000000000144EA  # with handlers for SIGINT, SIGTERM and SIGCHLD, under module faulthandler
 RUBYS = 0x42017E49  # what Ruby 3.1 catches in a program that has installed no handler
 CROWD = [f"of 10, client {number}" for number in range(1, 11)]
 
@@ -142,6 +143,11 @@ def the_handler_looks_how_a_child_has_ended_first() -> Recording:
 @shows("reaping/sequential", FAIL, "never-reaps")
 def a_run_time_has_a_handler_of_its_own() -> Recording:
     return masked(caught=RUBYS).quiet().over()
+
+
+@shows("reaping/sequential", FAIL, "handler-reaps-none")
+def faulthandler_has_handlers_beside_the_programs_own() -> Recording:
+    return masked(caught=PYTHONS).quiet().over()
 
 
 @shows("reaping/sequential", FAIL, "waits-for-own-group")
@@ -615,6 +621,21 @@ def one_zombie_of_ten_is_nobodys_burst() -> Recording:
 @shows("reaping/promptly", BLOCKED)
 def one_signal_reaps_one_child() -> Recording:
     return crowding(zombies=9)
+
+
+@shows("reaping/burst", FAIL, "few-per-signal")
+def one_signal_reaps_the_three_oldest() -> Recording:
+    return crowding(zombies=7, caught=SIGCHLD)
+
+
+@shows("reaping/burst", FAIL, "reaps-no-more")
+def one_signal_reaps_none_and_there_is_a_handler() -> Recording:
+    return crowding(zombies=10, caught=SIGCHLD)
+
+
+@shows("reaping/burst", FAIL)
+def one_signal_reaps_none_and_it_is_not_known_whether_there_is_a_handler() -> Recording:
+    return crowding(zombies=10)
 
 
 @shows("reaping/burst", FAIL)
