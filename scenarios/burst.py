@@ -213,25 +213,32 @@ def _failure(seen: Recording, burst: _Burst) -> Verdict:
     return failed(
         f"{burst.left} of {burst.exited} children are zombies{told} and the server {where}{then}",
         expected="no zombie left once the server is idle again",
-        cause="once-per-signal"
-        if pending and _takes_the_oldest(burst)
-        else "once-per-accept"
-        if _takes_one_at_accept(seen, burst)
-        else "",
+        cause=_of_handler(seen, burst, pid) if pending else _of_accept(seen, burst),
         zombies=burst.left,
         children=burst.exited,
     )
 
 
-def _takes_the_oldest(burst: _Burst) -> bool:
-    """Whether exactly one child was reaped, and not the youngest, as wait() does it (wait(2))."""
+def _of_handler(seen: Recording, burst: _Burst, parent: int) -> str:
+    """The known fault of a parent that got one SIGCHLD for all, by how many children it reaped then.
+
+    Of several, wait() and waitpid(-1, ...) take the oldest first (wait(2)).
+    """
+    reaped = burst.exited - burst.left
+    if reaped == 0:
+        told = burst.after.find(parent)
+        is_delivered = told is not None and not told.pending & unreaped.SIGCHLD
+        return "reaps-no-more" if is_delivered and unreaped.has_handler(seen) else ""
     stay = {process.key for process in burst.after.zombies}
     born = sorted((p.started, p.pid) for p in burst.frozen.zombies)
-    return burst.left == burst.exited - 1 and born[-1][::-1] in stay
+    if any(key[::-1] not in stay for key in born[reaped:]):
+        return ""
+    return "once-per-signal" if reaped == 1 else "few-per-signal"
 
 
-def _takes_one_at_accept(seen: Recording, burst: _Burst) -> bool:
-    """Whether there is no handler, and one child was reaped when one more client came, none before."""
+def _of_accept(seen: Recording, burst: _Burst) -> str:
+    """The known fault where no handler is there, and one more client has one child reaped."""
     comes = seen.after(seen.client(burst.one_more).connected)
     reaped = burst.left - (len(comes.zombies) - burst.zombies_before)
-    return unreaped.has_handler(seen) is False and burst.left == burst.exited and reaped == 1
+    is_one = unreaped.has_handler(seen) is False and burst.left == burst.exited and reaped == 1
+    return "once-per-accept" if is_one else ""

@@ -18,6 +18,7 @@ _INSTEAD: Final[Mapping[str, str]] = {"counts-in-child": "places-not-returned"}
 DESIGNS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(
         ("waits-in-parent", "never-reaps", "worker-never-reaps", "reaps-first-only", "once-per-signal",
+         "few-per-signal", "reaps-no-more",
          "forks-twice", "parent-keeps-connection", "child-keeps-listener", "child-in-accept",
          "child-spins"),
         ("fork", "double fork", "prefork"),  # spare children end, too, and are replaced

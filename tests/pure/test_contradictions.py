@@ -202,6 +202,7 @@ REFUTED = [
     ("strlen-on-data", replying(b"A\0B\n"), NOTHING),
     ("decodes", replying(b"A\xe9B\n"), NOTHING),
     *((cause, by_threads(), NOTHING) for cause in ("once-per-signal", "forks-twice", "child-in-accept")),
+    *((cause, by_threads(), NOTHING) for cause in ("few-per-signal", "reaps-no-more")),
     *((cause, by_threads(), NOTHING) for cause in ("child-spins", "child-keeps-listener")),
     *((cause, by_threads(), NOTHING) for cause in ("parent-keeps-connection", "worker-never-reaps")),
     *((cause, answered(), NOTHING) for cause in ("half-line-blocks-loop", "blocking-write-in-loop")),

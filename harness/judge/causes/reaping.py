@@ -17,8 +17,8 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("fork",),
     ),
     "waits-too-early": Cause(
-        "your parent has no handler for SIGCHLD, and the wait() or waitpid() in it takes no child: it "
-        "is never reached (it stands behind the loop, say), or comes before a child has ended (with "
+        "your parent has no handler for SIGCHLD, and its wait() or waitpid() reaps no child: it is "
+        "never reached (behind an endless loop, say), or is called before the child has ended (with "
         "WNOHANG, right after fork())",
         "a handler for SIGCHLD (slides 18-19), which is installed before accept() is called; in it "
         "while (waitpid(-1, NULL, WNOHANG) > 0), since one signal may stand for several children",
@@ -134,6 +134,23 @@ CAUSES: Final[dict[str, Cause]] = {
         "there is none}",
         "waits-once-per-signal.c",
         from_slide=True,
+        calls=("SIGCHLD", "wait"),
+    ),
+    "few-per-signal": Cause(
+        "many exits became one SIGCHLD, since signals do not queue, and your handler waits for a few "
+        "children only",
+        "in the handler, without a count: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, "
+        "os.WNOHANG) until there is none|waitpid for any child, with WNOHANG, until there is none}",
+        "sweeps-on-sigcont.py",
+        calls=("SIGCHLD", "wait"),
+    ),
+    "reaps-no-more": Cause(
+        "your handler for SIGCHLD was called, and reaped none of these children; those of earlier "
+        "clients it did reap",
+        "what your handler asks before it waits: a count, a flag, a table that is full; {while "
+        "(waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) until there is none|waitpid for "
+        "any child, with WNOHANG, until there is none} needs no condition",
+        "reaps-for-40.py",
         calls=("SIGCHLD", "wait"),
     ),
     "wait-loop-in-handler": Cause(
@@ -254,8 +271,9 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("SIGCHLD", "wait"),
     ),
     "gives-up-on-crash": Cause(
-        "your parent ends when a child was killed by a signal",
-        "delete that exit(): a crashed child costs one client (wait(2){, WIFSIGNALED||})",
+        "your server ends when one of its children was killed by a signal",
+        "delete the exit() or _exit() that your handler for SIGCHLD calls then: a crashed child costs "
+        "one client (wait(2){, WIFSIGNALED||})",
         "gives-up-on-crash.c",
         calls=("SIGCHLD", "wait", "exit"),
     ),
