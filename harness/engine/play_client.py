@@ -12,6 +12,8 @@ from harness.stage.deadline import after_ns
 from harness.subject.launch import launch
 from harness.subject.subject import Subject
 
+from .subject_notes import imports
+
 
 async def rehearse(
     cell: Cell,
@@ -31,6 +33,7 @@ async def rehearse(
             arguments=tuple(subject.arguments),
             typed=subject.typed or None,
             build=subject.build,
+            imports=imports(subject),
         )
         launched = await launch(
             cell, subject, 0, after_ns(guard_s), terminal=terminal, aims_at=subject.port

@@ -76,7 +76,7 @@ def note_start(journal: Journal, subject: Subject, scenario: Scenario, launched:
         typed=subject.typed or None,
         by_variables=subject.by_variables,
         build=subject.build,
-        imports=_imports(subject),
+        imports=imports(subject),
         no_hand_in=bool(subject.source and subject.source.command) or None,
         named=_named(subject) or None,
     )
@@ -94,7 +94,7 @@ def _named(subject: Subject) -> tuple[str, ...]:
     return tuple(each for each in words if each not in own and (each in modules or shutil.which(each)))
 
 
-def _imports(subject: Subject) -> tuple[str, ...] | None:
+def imports(subject: Subject) -> tuple[str, ...] | None:
     """The functions of TOLD_APART that the program takes from a library; None if it is not known."""
     if subject.folder is None or not Path(subject.argv[0]).is_relative_to(subject.folder):
         return None

@@ -6,7 +6,7 @@ from typing import Final
 from harness.call_kinds import LETS_IN, POLLS, READS
 from harness.record.client import Client
 from harness.record.events import Died, End
-from harness.record.imports import READS_INPUT, WRITES
+from harness.record.imports import READS_INPUT, writes_by_stream
 from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
 from harness.record.spelling import ending
@@ -99,7 +99,9 @@ def _of_an_end(seen: Recording, at: Snapshot, client: Client) -> str:
     if known == "reads-too-early" and silent_for_s(seen, client) is not None:
         known = ""  # a time limit ends read() with EAGAIN, too: socket(7), SO_RCVTIMEO
     if known:
-        is_late = known == "closes-too-early" and client.end is End.FIN and _writes_by_stream(seen)
+        is_late = (
+            known == "closes-too-early" and client.end is End.FIN and writes_by_stream(seen.imports)
+        )
         return "reply-in-stream" if is_late else known
     if client.end is None:
         on = "expects-own-form" if uncaught.wants_own_form(seen) else "reads-on"
@@ -164,12 +166,7 @@ def _of_read(seen: Recording, at: Snapshot, client: Client) -> str:
         return ""
     if wording.said(seen):
         return uncaught.in_service(seen)
-    return "reply-in-stream" if _writes_by_stream(seen) else "ends-without-a-word"
-
-
-def _writes_by_stream(seen: Recording) -> bool:
-    imports = set(seen.imports or ())
-    return "fdopen" in imports and imports.isdisjoint(WRITES)
+    return "reply-in-stream" if writes_by_stream(seen.imports) else "ends-without-a-word"
 
 
 def _of_unread(seen: Recording, client: Client) -> str:

@@ -1,5 +1,6 @@
 """Functions of a library that a program may call: which of them it has tells one cause from another."""
 
+from collections.abc import Collection
 from typing import Final
 
 ENDS_THREADS: Final = frozenset(
@@ -31,3 +32,8 @@ TOLD_APART: Final = (
     | {"pthread_create", "sigwait", "sigwaitinfo", "sigtimedwait", "signalfd"}
 )  # fmt: skip
 """What is asked of a program's imports: which of these calls it has."""
+
+
+def writes_by_stream(imports: Collection[str] | None) -> bool:
+    """Whether what a program sends goes through a stream (fdopen(3)): it has no other call to write."""
+    return "fdopen" in (imports or ()) and WRITES.isdisjoint(imports or ())

@@ -11,6 +11,7 @@ from harness.judge.unbuilt import unbuilt
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client_run import SERVER, Talk, how_it_ended, is_killed, saying, talks, words
 from harness.record.events import Connected, Fin, HalfClosed, Rst, Sent
+from harness.record.imports import writes_by_stream
 from harness.record.last_words import is_of_memory, report_of_error
 from harness.record.missing import Missing
 from harness.record.recording import Recording
@@ -42,7 +43,8 @@ async def conversation(stage: ClientStage) -> None:
     says="The client connects before it asks for input.",
     why="This is what the lecture needs tcpclient2 for: who connects first and types later shows "
     "whether a server makes all others wait.",
-    by_hand="`nc -l 54321 & strace -f -e trace=connect,read ./tcpclient localhost 54321`",
+    by_hand="`nc -l 54321 & strace -f -e trace=connect,read ./tcpclient localhost 54321`: connect() to "
+    "port 54321 of 127.0.0.1, with the result 0, must come before read(0",
     needs=(),
 )
 def it_connects_before_it_asks(seen: Recording) -> Verdict:
@@ -135,7 +137,7 @@ def it_sends_the_line_once(seen: Recording) -> Verdict:
         return failed(
             f"its user has typed, and it sent nothing: it {_now(talk)}",
             expected=f"{spell(line)}, as it was typed",
-            cause=_why_still_nothing(at) if at.living else _why_nothing(talk),
+            cause=_why_still_nothing(seen, at) if at.living else _why_nothing(talk),
         )
     cause = ""
     if sent in {line + b"\0", LINE.rstrip(b"\n") + b"\0"}:
@@ -154,11 +156,13 @@ def it_sends_the_line_once(seen: Recording) -> Verdict:
     )
 
 
-def _why_still_nothing(at: Snapshot) -> str:
+def _why_still_nothing(seen: Recording, at: Snapshot) -> str:
     """The cause where it lives and has sent nothing, by what it waits for."""
     if at.proof == "spin":
         return ""
-    return "reads-all-input" if any(each.at_keyboard is True for each in at.living) else "sends-nothing"
+    if any(each.at_keyboard is True for each in at.living):
+        return "reads-all-input"
+    return "line-in-stream" if writes_by_stream(seen.imports) else "sends-nothing"
 
 
 def _why_nothing(talk: Talk) -> str:

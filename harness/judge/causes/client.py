@@ -12,20 +12,21 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("connect", "read"),
     ),
     "never-connects": Cause(
-        "your connect() does not lead to 127.0.0.1, port 54321: it fails, or the address is another one",
-        "what socket() and connect() return (socket() as slide 10 prints it, with SOCK_DGRAM and "
-        "IPPROTO_TCP, returns -1); the address that you make, and {htons() for the|the|the} port "
-        "(slide 6)",
+        "your connect() does not reach 127.0.0.1, port 54321: the address or the port that it is given "
+        "is another one, or its socket is none",
+        "the address that you make, and {htons() for the|the|the} port (slide 6); what connect() was "
+        "given is what strace shows below. Then what socket() returns{: -1 as slide 10 prints it, with "
+        "SOCK_DGRAM and IPPROTO_TCP||}",
         "never-connects.c",
         calls=("connect",),
     ),
     "goes-on-unconnected": Cause(
         "connect() fails, and {you do not look at what it returns|you catch its error|you do not heed "
         "that}: your program asks its user, and has no connection",
-        "what connect() returns{, with perror(); and its arguments: the socket (in if ((sock = "
-        "socket(...)) < 0) each parenthesis counts), the address, and the size of the struct, not of "
-        "a pointer to it (connect(2))|: the message of its error, and an exit|: the message of its "
-        "error, and an exit}",
+        "{first why it fails: the socket (if (sock = socket(...) < 0) lacks two parentheses, and makes "
+        "sock 0), the address, and the size of the struct, not of a pointer to it (connect(2)); then "
+        "what connect() returns, with perror()|what connect() returns: the message of its error, and an "
+        "exit|where connecting fails: the message of its error, and an exit}",
         "socket-compared.c",
         calls=("connect",),
     ),
@@ -95,10 +96,18 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "sends-nothing": Cause(
         "the line never leaves your program: it reads from the server before it has sent anything, and "
-        "this server speaks only when it is asked; or the line stays in the buffer of a stream{ "
-        "(fdopen())| (makefile())|}",
-        "the order: first the line, and then what reads the reply; and where the line goes through a "
-        "stream: {fflush()|flush()|a flush} after it",
+        "this server sends nothing before it has a line{|; or the line stays in the buffer of a stream "
+        "(makefile())|; or the line stays in the buffer of a stream}",
+        "the order: first the line, and then what reads the reply{|; and where the line goes through a "
+        "stream: flush() after it|; and where the line goes through a stream: a flush after it}",
+        "reads-first.c",
+        calls=("write", "read"),
+    ),
+    "line-in-stream": Cause(
+        "the line never leaves your program: it stays in the buffer of a stream{ (fdopen())||}, and "
+        "then your program waits for the reply",
+        "{fflush() after you have written the line (fflush(3)), before you read|flush() after the "
+        "line|a flush after the line}",
         "sends-nothing.c",
         calls=("write",),
     ),
