@@ -504,7 +504,8 @@ class Branched(Event, frozen=True, omit_defaults=True):
     `limit` clients had a place. The accept queue has `places` places. `waiting` bytes lay unread.
     `refused`: this cell cannot do it. `bound`: the whole examination's time was up. `starved` processes
     were ended by the kernel, since all of a cell together had more memory than it may have. `lost`: the
-    cell went, and all in it was ended with it. `traceback` is of an error of ours.
+    cell went, and all in it was ended with it. `traceback` is of an error of ours. What the server
+    prints after its first `printed` bytes is about a client that does not speak as clients do.
     """
 
     cause: str
@@ -516,6 +517,7 @@ class Branched(Event, frozen=True, omit_defaults=True):
     starved: int = 0
     lost: bool = False
     traceback: str = ""
+    printed: int | None = None
 
 
 class Finished(Event, frozen=True):

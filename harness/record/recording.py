@@ -206,9 +206,15 @@ class Recording(Log):
 
     @property
     def printed(self) -> str:
-        """All that the server printed in its last life, as far as it is kept; without its colours."""
+        """What the server printed in its last life, as far as it is kept; without its colours.
+
+        Not what it printed about a client that did not speak as a client does (Branched).
+        """
         event = self.final(Printed)
-        return "" if event is None else _COLOUR.sub("", event.data.decode("utf-8", "replace"))
+        if event is None:
+            return ""
+        until = next((each.printed for _, each in self.all(Branched) if each.printed is not None), None)
+        return _COLOUR.sub("", event.data[:until].decode("utf-8", "replace"))
 
     @property
     def all_printed(self) -> bytes:

@@ -7,6 +7,8 @@ from .stage import Stage
 
 async def greet_as_tls_does(stage: Stage, name: str) -> bool:
     """Let such a client come, and leave once it hears something; whether it heard anything."""
+    printed = await stage.server.printed_so_far()
+    stage.branch("a client begins as one of TLS does", printed=printed)
     client = await stage.peer(name)
     client.send(_client_hello())
     await stage.quiet(unless=lambda: bool(client.received))

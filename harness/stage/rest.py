@@ -225,9 +225,12 @@ class Rest:
         limit: int | None = None,
         places: int | None = None,
         waiting: int | None = None,
+        printed: int | None = None,
     ) -> None:
         """Note that the scenario took another way, and why; further counts as `Branched` has them."""
-        self.journal.note(Branched, "stage", cause, limit=limit, places=places, waiting=waiting)
+        self.journal.note(
+            Branched, "stage", cause, limit=limit, places=places, waiting=waiting, printed=printed
+        )
 
     def see(self, report: FamilyReport) -> Proved:
         """Take this report for the last snapshot; nothing is noted. The event that it would be."""

@@ -252,6 +252,10 @@ class Server:
         """Note what the server has printed since its start."""
         note_output(self._journal, await self._cell.ask(ReadOutput()))
 
+    async def printed_so_far(self) -> int:
+        """How many bytes the server has printed since its start."""
+        return (await self._cell.ask(ReadOutput())).total
+
     async def note_executed(self) -> None:
         """Note what the processes execute that hold the listening socket."""
         for each in (await self._cell.ask(TellExecuted())).processes:
