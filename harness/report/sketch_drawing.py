@@ -16,12 +16,12 @@ _WIDEST_STEP: Final = 5
 _LINE: Final = {
     Phase.CONNECTING: ("·", "dim", "no place in the queue"),
     Phase.QUEUED: ("┄", "dim", "not accepted"),
-    Phase.SILENT: ("─", "", "silent client"),
+    Phase.SILENT: ("─", "", "silent, or without a connection"),
     Phase.WAITING: ("▒", "yellow", "waits"),
     Phase.ANSWERED: ("─", "", ""),
-    Phase.IDLE: ("─", "dim", "process without a connection"),
+    Phase.IDLE: ("─", "dim", "silent, or without a connection"),
     Phase.SERVING: ("━", "blue", "holds a connection"),
-    Phase.ALIVE: ("─", "", "process without a connection"),
+    Phase.ALIVE: ("─", "", "silent, or without a connection"),
     Phase.STOPPED: ("‖", "dim", "stopped by forkspec"),
     Phase.ZOMBIE: ("z", "bold red", "zombie"),
 }
@@ -45,7 +45,7 @@ _EXPLAINED: Final = (
     "zombie", "waits", "sends a part of a line", "asks", "reply", "not accepted", "reset", "refused",
     "breaks off", "stopped by forkspec", "holds a connection", "the next client",
     "reaped", "exits", "is killed", "forks", "is born", "connects", "ends",
-    "silent client", "process without a connection", "no place in the queue",
+    "silent, or without a connection", "no place in the queue",
 )  # fmt: skip
 _NEXT: Final = ("┃", "blue", "the next client")
 _PASSES: Final = ("│", "blue", "")

@@ -17,6 +17,7 @@ from harness.results.result import Result
 from .opened import opened, told_already
 from .printable import printable
 from .sketch import sketch
+from .unbroken import Unbroken, held_together
 from .what_counts import beyond, counted, signs_told, star, word_for
 from .words import build_warnings, design_alone, explained, moments, remark, started_as, terms
 
@@ -30,6 +31,7 @@ _STYLE: Final = {
 }
 _NARROW: Final = 76
 _WIDE: Final = 1000
+_BESIDE: Final = 18  # the margin, and the longest name of a line
 _IN_A_TEST: Final = 96  # columns
 _SHORT: Final = {"BLOCKED": ("-", "blocked"), "INCONCLUSIVE": ("?", "inconclusive")}
 
@@ -186,8 +188,8 @@ def _explain(
     for name, text in told:
         if drawn is not None and name == "because":
             lines.add_row("seen", drawn)
-        lines.add_row(name, Text(printable(text)))
-    console.print(Padding(lines, (0, 0, 0, 2)))
+        lines.add_row(name, Text(held_together(printable(text), console.width - _BESIDE)))
+    console.print(Padding(Unbroken(lines), (0, 0, 0, 2)))
 
 
 def _sketch(
@@ -207,7 +209,7 @@ def _footer(console: Console, result: Result) -> None:
         pending = f", {round(marks.pending, 2):g} more could not be told" if marks.pending else ""
         parts.insert(0, f"{round(marks.earned, 2):g} of {marks.of:g} points{pending}")
     if further := counted(result, counts=False):
-        parts.append(f"{further} (they do not count; --tier {Tier.ROBUST.value} counts them)")
+        parts.append(f"{further} (not counted here; with --tier {Tier.ROBUST.value} they count)")
     console.print(Text("; ".join(filter(None, parts)), style="dim"))
     how = (
         f"cell: {result.cell} ('forkspec doctor' says what that is)",

@@ -16,6 +16,7 @@ from harness.record.contract import FAILS
 from harness.record.events import Listens, Started, Submitted
 from harness.record.recording import Recording
 from harness.record.role import Role
+from harness.record.suffixes import CPP
 from harness.results.result import Result
 from harness.results.student import Student
 
@@ -177,6 +178,8 @@ def by_hand(result: Result, requirement: Requirement) -> str:
         forks_below=_forks_below(played[0]),
         starts_threads=result.diagnosis.design == "threads",
     )
+    if (path := PurePath(played[0].target or played[0].subject)).suffix in {".c", *CPP}:
+        told = told.replace("./tcpclient ", f"./{path.stem} ").replace("./server ", f"./{path.stem} ")
     starts = (event.start for each in result.recordings.values() for _, event in each.all(Submitted))
     start = next(filter(None, starts), "")
     return told.replace("start it", f"start it (`{start}`)", 1) if start else told

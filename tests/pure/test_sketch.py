@@ -55,8 +55,8 @@ def test_an_iterative_servers_staircase() -> None:
         "quick         ├┄┄┄┄↵▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒✓────┤",
         "server   ━━ silent ━━━━━━━━━━━━━━━┃━ quick ━──────",
         "in order, not to scale: ▒ waits  ↵ asks  ✓ reply  ┄ not accepted",
-        "    ━ holds a connection  ┃ the next client  ├ connects  ┤ ends  ─ silent client",
-        "    ─ process without a connection",
+        "    ━ holds a connection  ┃ the next client  ├ connects  ┤ ends",
+        "    ─ silent, or without a connection",
     ]
 
 
