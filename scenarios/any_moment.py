@@ -170,7 +170,9 @@ def it_does_not_matter_when_the_signal_comes(seen: Recording) -> Verdict:
     if not tried:
         return _why_not(seen, followed)
     if (wrong := at_point.what_went_wrong(seen, tried[-1], trials_before=len(followed))) is not None:
-        return at_point.as_drawn(wrong, tried[-1], points, seen.seed)
+        last = tried[-1]
+        wrong = wrong.with_facts(call_at=last.call, side=last.side, within=last.function, step=last.step)
+        return at_point.as_drawn(wrong, last, points, seen.seed)
     if not seen.client(f"stays {len(followed) + len(tried)}").answer:
         raise Missing("the last one was not answered whose child was to end at no point")
     reached = sum(event.reached for event in tried)

@@ -64,7 +64,7 @@ def sigterm_lets_a_client_finish(seen: Recording) -> Verdict:
         raise Missing("it was not seen how the server ended")
     if _is_by_the_signal(died.status):
         return not_applicable(
-            "it catches SIGTERM, and ends by this signal all the same: it promises no orderly end"
+            "its handler for SIGTERM ends it by this signal, so that no client is promised an answer"
         )
     if (early := mid_line.answered_already(talking, sent)) is not None:
         return early

@@ -93,7 +93,8 @@ async def is_next_answered(stage: Stage, order: str) -> bool:
     "its parent; on a busy machine that happens every day.",
     by_hand="`strace -p PID -e trace=fork,clone,clone3 -e inject=fork,clone,clone3:delay_exit=20000` "
     "in one window: fork() returns to the parent 20 ms late, and the child has ended by then; `for i in "
-    "$(seq 250); do echo hello | timeout 2 nc 127.0.0.1 54321; done | wc -l` in another: 250 must come",
+    "$(seq 250); do echo hello | timeout 2 nc 127.0.0.1 54321; done | wc -l` in another: 250 must come; "
+    "then `ps --ppid PID -o pid,stat,args`: none may be <defunct>",
     needs=(
         LISTENS,
         ANSWERS,
@@ -188,7 +189,7 @@ def _left(seen: Recording, told: str) -> Verdict | None:
     if left <= 1 + usual:
         return blocked("reaping/long-run")
     return failed(
-        f"{told}, and {left} stayed zombies",
+        f"{told}; at the end {left} children were zombies, and {max(usual, 0)} before it was held",
         expected="each child reaped, whoever runs first",
         zombies=left,
     )

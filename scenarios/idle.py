@@ -21,7 +21,7 @@ EXPECTED = (
 )
 A_WHILE_S = 10.0  # in which a clock may end its wait for clients
 LONG_LINE = b"a reply that nobody reads " * (5 << 10) + b"\n"
-NEVER = "; it does not sleep, and takes all that others leave it"
+NEVER = "; it never sleeps, and takes all the processor time that it can get"
 SPINS = {"one who is silent": "spins-on-goodbye", "one who breaks off": "spins-on-half-close"}
 MOMENTS = {
     "before": "before the first client",

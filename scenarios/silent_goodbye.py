@@ -37,16 +37,16 @@ async def silent_goodbye(stage: Stage) -> None:
     scenario=silent_goodbye,
     slide="10",
     tier="lecture",
-    says="When a client leaves without a word, nothing of it stays: no process, no zombie and no load.",
+    says="When a client leaves without sending anything, no process and no load of it stays.",
     why="read() then returns 0, and that is no line to wait for: connections that are opened and "
     "closed again would eat the server up.",
     by_hand="`for i in 1 2 3; do nc -z 127.0.0.1 54321; done; sleep 1; ps --ppid PID; top`: no "
-    "child may be left, and none may stand at the top",
+    "child may be left, and none may be at the top of the list",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
     mutes, last = seen.clients("mute "), seen.client("last")
-    expected = "no process, no zombie and no load of a client that came and left without a word"
+    expected = "nothing left of a client that sent nothing and closed: no process, load or zombie"
     goodbyes = [(mute, index) for mute in mutes if (index := mute.left) is not None]
     for mute, goodbye in goodbyes:
         at = seen.after(goodbye)

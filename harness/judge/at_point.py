@@ -15,7 +15,7 @@ from harness.record.suffixes import CPP
 from . import interrupted, survival, uncaught, wording
 from .verdict import Verdict, failed
 
-EXPECTED: Final = "it answered, and each child reaped, whenever SIGCHLD comes"
+EXPECTED: Final = "the client answered, and each child reaped, whenever SIGCHLD comes"
 _SLEEPS: Final = frozenset({"pause", "rt_sigsuspend", "rt_sigtimedwait", "nanosleep", "clock_nanosleep"})
 _NAMES: Final = {
     "clone": "fork()",

@@ -33,6 +33,8 @@ _HALVES: Final = ("printf he", "echo llo")
 _INJECTED: Final = re.compile(r"inject=[\w,]+:error=\w+")
 _DELAYED: Final = re.compile(r"trace=\w+ -e inject=\w+:delay_(?:enter|exit)=")
 _NAMED: Final = ", with the call that the report names"
+_AT_CALL: Final = re.compile(r"-ex 'catch syscall \w+' -ex continue")
+_WITHIN: Final = re.compile(r"\. Where the report names a function .*?`gdb [^`]*`")
 _PLAIN: Final = re.compile(rb"[ -~]")
 _QUOTED: Final = {b"'": r"'\''", b"\\": r"\\", b"%": "%%", b"\n": r"\n", b"\r": r"\r", b"\t": r"\t"}
 _MEANT: Final = {
@@ -73,10 +75,11 @@ def recipe(
     """The recipe with this server's port, this contract's words and line ending, and what was seen.
 
     `facts` are the verdict's: the call and the error that it did not survive, the call beside which a
-    thread was held, how long a client was silent, or that it forks for ever. A program that an
-    interpreter `runs_by` such words has processes of the interpreter's name. A server that `is_v6` can
-    be reached at ::1 alone. Where a child of the first process `forks_below` it, that one's children
-    are meant; one that `starts_threads` is not warned of what fork() returns.
+    thread was held, the point at which a parent was held, how long a client was silent, or that it forks
+    for ever. A program that an interpreter `runs_by` such words has processes of the interpreter's
+    name. A server that `is_v6` can be reached at ::1 alone. Where a child of the first process
+    `forks_below` it, that one's children are meant; one that `starts_threads` is not warned of what
+    fork() returns.
     """
     facts = facts or {}
     told = by_hand.replace("nc -N ", "nc ")
@@ -92,6 +95,7 @@ def recipe(
     if (held := facts.get("held_at")) and _NAMED in told:
         when = "enter" if facts.get("side") == "before" else "exit"
         told = _DELAYED.sub(f"trace={held} -e inject={held}:delay_{when}=", told).replace(_NAMED, "")
+    told = _at_the_point(told, facts)
     told = _started_by(runs_by, told) if runs_by else told
     told = told.replace(_OF_FORK, "") if starts_threads else told
     told = told.replace("ps --ppid PID", "ps --ppid PARENT") if forks_below else told
@@ -102,6 +106,20 @@ def recipe(
     if facts.get("runaway") or facts.get("needless_forks"):
         told = f"{_WARNING}{told}"
     return re.sub(rf"(?<!\d){PORT}(?!\d)", str(port), told)
+
+
+def _at_the_point(told: str, facts: Mapping[str, Fact]) -> str:
+    """The recipe with the point at which the parent was held: beside a call, or at an instruction."""
+    if _WITHIN.search(told) is None or "call_at" not in facts:
+        return told
+    stops = f"-ex 'catch syscall {facts['call_at']}' -ex continue"
+    if function := facts["within"]:
+        stops = f"-ex 'tbreak *{function}' -ex continue -ex 'stepi {facts['step']}'"
+        told = told.replace("when it makes that call", f"within {function}()")
+    elif facts["side"] == "after":
+        stops = f"{stops} -ex continue"
+        told = told.replace("when it makes that call", "where that call has returned")
+    return _WITHIN.sub("", _AT_CALL.sub(stops, told, count=1)).replace(_NAMED, "")
 
 
 def _started_by(runs_by: str, told: str) -> str:

@@ -12,10 +12,8 @@ from harness.record.snapshot import Process, Snapshot
 from . import crew, helpers
 from .patience import require_patience
 
-NONE_BORN: Final = "no child process is born for a client that has come"
-SERVED_BY_OLDER: Final = (
-    "no child is born when a client connects: a process that was there before holds its connection"
-)
+NONE_BORN: Final = "no child process is born when a client connects"
+SERVED_BY_OLDER: Final = f"{NONE_BORN}: a process that was there before holds its connection"
 NONE_EXITS: Final = "not all children of a client exit here"
 A_CREW: Final = (
     "a pool of processes was started when the first client came: no child is born to serve one alone"

@@ -79,7 +79,7 @@ def thrown_out(seen: Recording, client: Client, silent_s: float) -> str:
     )
 
 
-def whereabouts(at: Snapshot, client: Client, whose: str = "its") -> str:
+def whereabouts(at: Snapshot, client: Client, whose: str = "the client's") -> str:
     """The fate of a client's connection, in words; `whose` says whose it was."""
     its = f"{whose} connection"
     if client.was_refused:
@@ -99,11 +99,11 @@ def whereabouts(at: Snapshot, client: Client, whose: str = "its") -> str:
 def _how_read(unread: int, client: Client) -> str:
     """How much of a client's line was read, as the end of a sentence."""
     if not unread:
-        return " and its line was read"
+        return " and the line was read"
     return (
-        ", but only a part of its line was read"
+        ", but only a part of the line was read"
         if unread < len(client.sent)
-        else ", but nobody read its line"
+        else ", but nobody read the line"
     )
 
 

@@ -101,7 +101,7 @@ def test_a_client_in_vain_is_told_where_the_server_was(project: Path) -> None:
     spoilt(project, "            continue;\n", "            continue;\n        sleep(0), serve(conn);\n")
     done = outcome_of(project, "-k", "silent")
     assert "'quick' got no answer to 'hello\\n': the server was asleep in " in done.stdout, done.stdout
-    assert "its connection was not accepted" in done.stdout
+    assert "the client's connection was not accepted" in done.stdout
     assert "fixture.py" not in done.stdout
 
 

@@ -106,8 +106,8 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("thread",),
     ),
     "crashes-on-shortage": Cause(
-        "a call fails while there is a shortage, and you use its result all the same: a null pointer, "
-        "or a variable that it did not set",
+        "a call fails for want of a descriptor or a process, and you use its result all the same: a "
+        "null pointer, or a variable that it did not set",
         "each call that can fail then, such as dup(), open(), fopen(), fdopen() or pthread_create(): "
         "what you do when it has failed (RETURN VALUE in its manual page)",
         "crashes-on-shortage.c",

@@ -61,7 +61,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "what you do after accept(): ask {poll(), select() or epoll|select() or your selector|your "
         "loop} for the new connection too, and read only from one that is ready{|; in asyncio await "
         "reader.readline() or loop.sock_recv() instead of recv()|}; or give each connection a task of "
-        "its own (slide 9){|; of socketserver ThreadingTCPServer, or the mixin in front: class "
+        "its own (slide 9){|; with socketserver: ThreadingTCPServer, or class "
         "Server(ThreadingMixIn, TCPServer)|}",
         "waits-in-loop.c",
         calls=("accept", "poll", "read"),

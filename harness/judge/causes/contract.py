@@ -116,9 +116,9 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("socket", "accept"),
     ),
     "accepts-closed": Cause(
-        "the socket that you call accept() on is closed by then (EBADF: nothing is open at that "
+        "the socket that you call accept() on has been closed before (EBADF: nothing is open at that "
         "number), and you go on when accept() fails",
-        "who calls close() on the listening socket before the loop: in the parent nobody may (slide 10)",
+        "the close() of the listening socket before your loop: only a child may close it (slide 10)",
         "closes-before-accept.c",
         calls=("close", "accept"),
     ),

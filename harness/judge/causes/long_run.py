@@ -52,8 +52,8 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("allocation",),
     ),
     "leaks-in-loop": Cause(
-        "memory that is allocated for a client stays when the client has gone: it adds up, since one "
-        "process serves all",
+        "something is kept of each client when it has gone (which, was not seen), and adds up, since "
+        "one process serves all",
         "{what you allocate for a client (malloc(), new): free() or delete it where you close its "
         "connection, on every path|what is kept of each client (in a list, a dict): take it out again "
         "where its connection is closed|what is kept of each client (in a list, a map): take it out "

@@ -6,8 +6,8 @@ from .cause import Cause
 
 CAUSES: Final[dict[str, Cause]] = {
     "pid-entered-late": Cause(
-        "the parent enters a child into its table, list or count after fork(); a child that has exited "
-        "by then was waited for before it stood there, and its place is never free again",
+        "the parent enters a child into its table, list or count after fork(); when the child exits "
+        "before that, it is reaped and not found there, and then entered: it is never taken out again",
         "{block SIGCHLD before fork() (sigprocmask(2)), and unblock it once the child is entered|block "
         "SIGCHLD before fork() (signal.pthread_sigmask()), and unblock it once the child is entered|"
         "enter the child before anybody can wait for it}; or wait for children in the main loop alone",
@@ -51,9 +51,9 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("SIGCHLD",),
     ),
     "handler-shares-data": Cause(
-        "your handler for SIGCHLD changes what the loop is just using: a buffer or a place that a "
-        "function keeps for all its callers (strtok(), inet_ntoa(), getenv(), localtime()), or a "
-        "variable of yours",
+        "your handler for SIGCHLD changes what the loop is just using: what a function keeps "
+        "from call to call (as strtok(), inet_ntoa(), getenv() and localtime() do), or a variable of "
+        "yours",
         "in the handler call only what signal-safety(7) lists: waitpid() is, printf(), syslog(), "
         "malloc() and strtok() are not; let it set a flag, and do the rest in the loop",
         "handler-uses-strtok.c",

@@ -9,8 +9,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "the whole line was answered, and then the connection was reset: the socket has SO_LINGER with "
         "a time of 0, which makes close() a reset and throws away what is still on its way; or the line "
         "was only looked at (MSG_PEEK), and lies unread when close() comes",
-        "{setsockopt(..., SO_LINGER, ...)|setsockopt() with SO_LINGER|where SO_LINGER is set}: leave "
-        "it out, and no other option (socket(7)); and MSG_PEEK: what it showed is still to be read",
+        "{setsockopt(..., SO_LINGER, ...)|setsockopt() with SO_LINGER|where SO_LINGER is set}: delete "
+        "this one; your other options may stay (socket(7)). And MSG_PEEK: what it showed is still to be "
+        "read",
         "resets-when-done.c",
         calls=("setsockopt",),
     ),

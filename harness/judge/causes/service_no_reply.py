@@ -54,8 +54,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "or an object in front{| (pickle, struct, json)| (in Java readUTF() and readObject())}, and "
         "takes the first letters of the line for that",
         "what reads from the client: {read() up to the newline|makefile().readline()|a call that reads "
-        "a line (in Java BufferedReader.readLine()), and for the reply one that writes its bytes alone} "
-        "(slide 4)",
+        "a line (in Java BufferedReader.readLine()), and for the reply one that adds nothing to its "
+        "bytes} (slide 4)",
         "expects-pickle.py",
         calls=("read",),
     ),
@@ -179,10 +179,9 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("read",),
     ),
     "closes-for-thread": Cause(
-        "the connection is closed before its thread has answered, which then cannot write any more: the "
-        "thread that accepts calls close() on it, as a parent does after fork(); but threads share "
-        "their descriptors",
-        "close() in the thread that accepts: leave it out, and let the thread that serves close "
+        "the thread that accepts closes the connection, as a parent does after fork(); but threads "
+        "share their descriptors, and the thread that serves this client can no longer write",
+        "delete close() in the thread that accepts, and call it at the end of the thread that serves "
         "(slide 12 is about processes)",
         "closes-for-thread.c",
         by_hand=ASK_LATE,
