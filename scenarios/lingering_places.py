@@ -8,7 +8,7 @@ from typing import Final
 from harness.judge import children, left_over, survival
 from harness.judge.growth import new_ones
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.verdict import Verdict, failed, passed
+from harness.judge.verdict import Verdict, blocked, failed, inconclusive, passed
 from harness.record.client import Client
 from harness.record.events import Branched, Left, Reset
 from harness.record.imports import LOCK, WAITS_FOR_PLACES
@@ -128,7 +128,8 @@ def whoever_leaves_gives_its_place_back(seen: Recording) -> Verdict:
             )
     left, broken = (sum(_groups(seen, how).values()) for how in HOWS)
     if left < VISITS or broken < FEW:
-        raise Missing(f"only {left} clients left without a word, and {broken} broke off")
+        few = f"only {left} clients left without a word, and {broken} broke off"
+        return blocked("concurrency/silent-client", otherwise=inconclusive(few))
     return passed(f"{left} clients left without a word and {broken} broke off; each next one was served")
 
 
@@ -175,7 +176,8 @@ def _lost(seen: Recording, how: str) -> str:
     start = next(iter(_groups(seen, how)), None)
     if len(halves) < 2 or start is None:  # noqa: PLR2004  (half, all)
         raise Missing("not all of them came")
-    enough = sum(count for index, count in _groups(seen, how).items() if index < halves[1]) // 4
+    came = sum(count for index, count in _groups(seen, how).items() if index < halves[1])
+    enough = max(1, came // 4)
     half, whole, *more = [seen.before(index) for index in halves]
     looks = [seen.before(start), half, whole]
     before, after_half, after_all = (_of_first(seen, at, "fds") for at in looks)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.record.client import Client
-from harness.record.events import Connected, Died
+from harness.record.events import Connected, Died, End, Refused
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
@@ -15,6 +15,7 @@ from . import children, crashes, design, endings, interrupted, reply, uncaught, 
 from .patience import require_patience, silent_for_s
 from .verdict import Verdict, blocked, failed, passed
 
+LISTENS_ANEW: Final = "listens-anew"
 _TWO: Final = 2
 _LOCKS: Final = frozenset({"fcntl", "flock", "futex", "semop", "semtimedop"})
 
@@ -92,7 +93,8 @@ def answered_during(
         require_patience(seen, quick.answered)
         return passed(f"{quick.name!r} was answered {hold.meanwhile}")
     if quick.was_refused:
-        return blocked("service/again", otherwise=gone(seen, hold.holding, hold.expected))
+        otherwise = gone(seen, hold.holding, hold.expected) or _refused(seen, quick, hold)
+        return blocked("service/again", otherwise=otherwise)
     if quick.was_sent_away(hold.until):
         return _sent_away(seen, quick, hold)
     if hold.until is None:
@@ -118,7 +120,11 @@ def answered_during(
         f"{wording.whereabouts(at, quick, wording.NEXT)}; {came}"
         f"{'' if quick.answer else wording.its_end(seen, seen.last())}",
         expected=hold.expected,
-        cause=cause(at.find(seen.root)) if quick.answer or _was_killed(seen) else _why_it_ended(seen),
+        cause=(
+            cause(at.find(seen.root))
+            if quick.answer or _was_killed(seen)
+            else _why_it_ended(seen) or _of_its_queue(seen, at, quick)
+        ),
         accepted=sum(bool(c.accepted) for c in at.connections.values()),
         released=bool(quick.answer),
     )
@@ -142,6 +148,34 @@ def _sent_away(seen: Recording, quick: Client, hold: Hold) -> Verdict:
         released=False,
         silent_s=0 if silent_s is None else round(silent_s, 1),
     )
+
+
+def _refused(seen: Recording, quick: Client, hold: Hold) -> Verdict | None:
+    """The failure of a server that does not listen while it serves, and does so afterwards.
+
+    Before the client came it was proven that nothing but another client brings its socket back.
+    """
+    refused = next((index for index, _ in seen.all(Refused, quick.name)), None)
+    at = seen.before(refused)
+    if refused is None or at.listener is not None or seen.last().listener is None:
+        return None
+    if not any(connection.accepted for connection in at.proven().connections.values()):
+        return None
+    return failed(
+        f"{hold.holding}; the next client was refused: nobody listened; "
+        f"{wording.where_all_stood(seen, at)}; it listens again since {hold.release}",
+        expected=hold.expected,
+        cause=LISTENS_ANEW,
+        released=False,
+    )
+
+
+def _of_its_queue(seen: Recording, at: Snapshot, quick: Client) -> str:
+    """Whether the queue in which the quick client stood was thrown away, with all who were in it."""
+    connection = at.connection(quick.port)
+    stood = connection is not None and not connection.accepted
+    is_reset = stood and quick.end is End.RST and seen.is_alive(seen.last())
+    return LISTENS_ANEW if is_reset and seen.last().listener is not None else ""
 
 
 def gone(seen: Recording, holding: str, expected: str) -> Verdict | None:

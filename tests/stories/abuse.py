@@ -665,6 +665,17 @@ def a_pool_of_descriptors_has_found_its_size() -> Recording:
     return next_to(tale, BROKE_OFF).over()
 
 
+@shows("abuse/lingering-places", BLOCKED)
+def hardly_anybody_gets_in() -> Recording:
+    tale = story("lingering places").starts().serves("first", forks=False)
+    for how in (LEFT, BROKE_OFF):
+        for half in ("half", "all"):
+            tale.pass_by(f"those who {how}", 1, resets=how == BROKE_OFF)
+            tale.quiet().branches(f"{half} of those have come who {how}")
+        next_to(tale, how)
+    return tale.over()
+
+
 def no_place_left(how: str, *, forks: bool) -> Recording:
     tale = story("lingering places").starts().serves("first", forks=forks)
     if how == BROKE_OFF:

@@ -57,6 +57,26 @@ def it_waits_for_one_client_in_a_loop_for_many() -> Recording:
     return silence(tale.connects("silent").accepts("silent").quiet(), "read")
 
 
+@shows("concurrency/silent-client", FAIL, "listens-anew")
+def its_queue_is_thrown_away_with_the_socket() -> Recording:
+    tale = story("silent client").starts().connects("silent").accepts("silent").quiet()
+    tale.connects("quick").sleeps("read").quiet().asks("quick").quiet().asks("silent")
+    tale.answers("silent").closes("silent").resets("quick").sleeps("accept").quiet()
+    return tale.leaves("quick", "silent").quiet().over()
+
+
+@shows("concurrency/silent-client", BLOCKED)
+def it_does_not_listen_while_it_serves() -> Recording:
+    return refusing("silent client")
+
+
+def refusing(scenario: str) -> Recording:
+    """A server has no listening socket while it serves one client, and has one again afterwards."""
+    tale = story(scenario).starts().connects("silent").accepts("silent").stops_listening()
+    tale.sleeps("read").quiet().is_refused("quick").asks("silent").answers("silent").closes("silent")
+    return tale.listens_again().sleeps("accept").quiet().leaves("silent").quiet().over()
+
+
 @shows("concurrency/silent-client", BLOCKED)
 def each_is_answered_before_it_has_asked() -> Recording:
     tale = story("silent client").starts()

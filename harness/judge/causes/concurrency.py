@@ -128,6 +128,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "pool-of-1.c",
         calls=("thread",),
     ),
+    "listens-anew": Cause(
+        "your loop makes its listening socket anew for each client: who comes while one is served is "
+        "refused, or waits in a queue that is thrown away with the socket",
+        "{socket(), bind() and listen(): once|what makes the listening socket: once|what makes the "
+        "listening socket: once}, before the loop; in the loop accept() alone (slides 2-4)",
+        "listens-anew.c",
+        calls=("listen", "accept"),
+    ),
     "limited-workers": Cause(
         "you serve a fixed number of clients at a time; the silent ones hold all the places",
         "what limits their number, be it the workers that you start or the size of a table: a task that "
