@@ -109,8 +109,10 @@ def _mixed(clients: Sequence[Client], terms: Contract) -> Verdict | None:
     ended = [client for client in odd if client.ended is not None]
     if not ended:
         return None
-    lost = _lost_when_another_left(clients, ended[0], terms)
-    return _odd(ended[0], terms, cause="line-left-behind" if lost else "")
+    if _lost_when_another_left(clients, ended[0], terms):
+        return _odd(ended[0], terms, cause="line-left-behind")
+    is_last_piece = any(terms.is_reply(f"{name} ends\n".encode(), ended[0].came) for name in PAIR)
+    return _odd(ended[0], terms, cause="keeps-last-piece" if is_last_piece else "")
 
 
 def _has_reply_of(other: Client, client: Client, terms: Contract) -> bool:

@@ -126,9 +126,11 @@ def a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
 
 
 def _of_pieces(seen: Recording, slow: Client, rest: int) -> str:
-    """Why the line got no right reply: its end was not read, or its first piece was answered."""
+    """Why the line got no right reply: its end was not read, or one of its pieces alone was answered."""
     if slow.ended is None and _lies_unread(seen, slow, rest):
         return "not-watched-again"
+    if slow.came and seen.contract.is_reply(REST, slow.came):
+        return "keeps-last-piece"
     early = b"".join(e.data for index, e in seen.all(Received, "slow") if index < rest)
     answer = seen.contract.reply_in(early, FIRST)
     return "one-read-one-line" if answer and seen.contract.is_reply(FIRST, answer) else ""

@@ -820,6 +820,12 @@ def half_an_answer_is_no_cross_talk() -> Recording:
     return queue(tale).over()
 
 
+@shows("concurrency/cross-talk", FAIL, "keeps-last-piece", needs="nothing")
+def of_each_line_the_last_piece_comes_back() -> Recording:
+    tale = pair(story("cross talk").starts(), anna=b"ANNA ENDS\n", otto=b"OTTO ENDS\n")
+    return queue(tale).over()
+
+
 @shows("concurrency/cross-talk", FAIL, "shared-buffer", needs="nothing")
 def two_lines_are_mixed_in_one_buffer() -> Recording:
     mixed = b"ANNA BEGINS AND OTTO BEGINS AND ANNA ENDS\n"

@@ -625,6 +625,14 @@ def the_rest_lies_there_and_the_loop_sleeps() -> Recording:
     return tale.leaves_unread("slow", 4).quiet().leaves("slow", "quick").quiet().over()
 
 
+@shows("stream/fragments", FAIL, "keeps-last-piece", needs="nothing")
+def the_first_piece_is_thrown_away() -> Recording:
+    tale = story("half line").starts().connects("slow").forks("slow").quiet().asks("slow", b"he").quiet()
+    tale.connects("quick").forks("quick").quiet().asks("quick", b"quick\n").answers("quick", b"QUICK\n")
+    tale.closes("quick").exits("quick").reaps("quick").quiet().asks("slow", b"llo\n")
+    return tale.answers("slow", b"LLO\n").closes("slow").quiet().leaves("slow", "quick").quiet().over()
+
+
 @shows("stream/fragments", BLOCKED)
 def it_is_answered_before_its_first_piece() -> Recording:
     tale = story("half line").starts().connects("slow").accepts("slow")

@@ -217,6 +217,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "one-read-one-line.c",
         calls=("read",),
     ),
+    "keeps-last-piece": Cause(
+        "what has come of a line is thrown away when the next piece comes: you look at each piece by "
+        "itself, or read it to where the one before stood, and answer the one that ends in a newline",
+        "keep all that has come until the newline is there, for each client apart: "
+        "{read(conn, line + have, sizeof line - have) and have += n|data += conn.recv(4096), or in a "
+        "Protocol self.data += data|append each piece to the ones before}",
+        "keeps-last-piece.c",
+        calls=("read",),
+    ),
     "partial-write": Cause(
         "you {call write() or send()|call send()|write} once and do not look at what it returns: "
         "where it may not wait ({O_NONBLOCK, MSG_DONTWAIT, SO_SNDTIMEO|setblocking(False), "
