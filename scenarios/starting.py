@@ -34,10 +34,11 @@ _SAYS: Final = {
 }
 _MANY: Final = 64  # processes: no server begins with so many, and forks on
 _STANDARD: Final = {0, 1, 2}  # stdin(3)
-_BIND_SAYS: Final = {
+_ERROR_SAYS: Final = {
     "EADDRNOTAVAIL": "address-not-here",
     "EADDRINUSE": "port-taken",
     "EACCES": "port-of-root",  # or it is of a file
+    "EPERM": "not-permitted",
 }
 _OF_A_PORT: Final = re.compile(r"\bbind|\blisten", re.IGNORECASE)
 HIDES = "it hides from whoever looks at it (PR_SET_DUMPABLE 0, or set-uid: prctl(2))"
@@ -139,7 +140,7 @@ def _why_it_ended(seen: Recording, words: str) -> str:
         return "compares-first"
     if found_nobody(seen):
         return "would-block-is-fatal"
-    for error, cause in _BIND_SAYS.items():
+    for error, cause in _ERROR_SAYS.items():
         if error in named and (error != "EACCES" or _OF_A_PORT.search(seen.printed)):
             return cause
     status = seen.require(Died).status
@@ -229,11 +230,14 @@ def _why_in_vain(started: Started) -> str:
 def _why_mute(started: Started, at: Snapshot) -> str:
     """Whether it sleeps in recv() with nobody connected, as by UDP; whether it has no call of listen().
 
-    Of TCP recv() returns at once then (recv(2), ENOTCONN).
+    Of TCP recv() returns at once then (recv(2), ENOTCONN). Who sleeps in accept() listens (accept(2),
+    EINVAL), and no socket of TCP does.
     """
     first = at.find(started.pid) if started.pid is not None else None
     if first is not None and not at.connections and first.call in {"recvfrom", "recvmsg"}:
         return "datagrams"
+    if first is not None and first.call in {"accept", "accept4"}:
+        return "not-tcp"
     has = started.imports or ()
     return "no-listen" if "socket" in has and "listen" not in has else "never-listens"
 

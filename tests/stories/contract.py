@@ -147,6 +147,11 @@ def its_port_is_roots() -> Recording:
     return story("starting").ends_at_once(1 << 8, said).over()
 
 
+@shows("contract/starts", FAIL, "not-permitted", needs="nothing")
+def it_wants_what_is_roots() -> Recording:
+    return story("starting").ends_at_once(1 << 8, "chroot: Operation not permitted\n").over()
+
+
 @shows("contract/starts", FAIL, needs="nothing")
 def it_may_not_write_its_log() -> Recording:
     said = "PermissionError: [Errno 13] Permission denied: '/var/log/server.log'\n"
@@ -156,6 +161,11 @@ def it_may_not_write_its_log() -> Recording:
 @shows("contract/listens", FAIL, "datagrams")
 def it_waits_for_datagrams() -> Recording:
     return story("starting").starts(listens=False, sleeps="recvfrom").quiet().over()
+
+
+@shows("contract/listens", FAIL, "not-tcp")
+def it_waits_at_a_path() -> Recording:
+    return story("starting").starts(listens=False, sleeps="accept4").quiet().over()
 
 
 @shows("contract/starts", FAIL, "ends-unvisited", needs="a look")

@@ -75,6 +75,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "port-of-root.c",
         calls=("bind",),
     ),
+    "not-permitted": Cause(
+        "the kernel refuses it a call that only root may make, or a process with a capability (EPERM); "
+        "here as in real use a server is started as an ordinary user",
+        "the call that {perror()|the exception|the message} names: raw sockets, chroot(), mount(), "
+        "setgroups() and setuid() to another user are root's (capabilities(7)); a server for these "
+        "clients can do without, or goes on when it fails",
+        "raw-socket.c",
+    ),
     "port-taken": Cause(
         "bind() fails: another socket has this port already (EADDRINUSE), and where we started your "
         "program nobody else could have taken it",
@@ -92,6 +100,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "accept()}, which give you a socket for each client (slides 3 and 10)",
         "datagrams.c",
         calls=("socket", "read"),
+    ),
+    "not-tcp": Cause(
+        "the socket that you wait at in accept() is none of TCP, as one of AF_UNIX is none: no client "
+        "can connect to it",
+        "{the first argument of socket(): AF_INET for TCP, and the port in the address that you give to "
+        "bind()|the first argument of socket.socket(): socket.AF_INET for TCP, and a host and a port "
+        "for bind()|what you listen at: a host and a port, and no path of a file} (slide 10, unix(7))",
+        "unix-socket.c",
+        calls=("socket", "bind"),
     ),
     "no-listen": Cause(
         "your program has no call of listen(): a socket without it lets nobody in",
