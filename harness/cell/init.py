@@ -31,8 +31,11 @@ _BETWEEN_S: Final = 0.02
 class Init:
     """Serves the keeper's orders until its channel closes, then ends the family."""
 
-    def __init__(self, channel: socket.socket, starter: Starter, watch: MemoryWatch | None) -> None:
+    def __init__(
+        self, channel: socket.socket, bell: socket.socket, starter: Starter, watch: MemoryWatch | None
+    ) -> None:
         self._channel = channel
+        self._bell = bell
         self._inbox = wire.Inbox(channel, orders.TO_INIT)
         self._starter = starter
         self._watch = watch
@@ -49,12 +52,16 @@ class Init:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self._poll.register(self._channel, select.POLLIN)
         self._poll.register(wake_r, select.POLLIN)
+        self._poll.register(self._bell, select.POLLIN)
+        bell = self._bell.fileno()
         while True:
             ready = self._poll.poll(self._watch.due_ms() if self._watch else None)
             if self._watch:
                 self._watch.look()
             for fd, _ in ready:
-                if fd == wake_r:
+                if fd == bell:
+                    self._tell_last_pid()
+                elif fd == wake_r:
                     os.read(wake_r, 4096)
                     self._reap()
                 elif fd == self._channel.fileno():
@@ -89,8 +96,6 @@ class Init:
                 return self._start(order, fds)
             case orders.StartOurs():
                 return start_ours(order, fds[0])
-            case orders.AskLastPid():
-                return self._last_pid()
             case orders.AskPrinted():
                 return self._printed(order.pid)
             case orders.EndAll():
@@ -109,11 +114,18 @@ class Init:
         self._poll.register(text.master, select.POLLIN)
         return pid
 
-    def _last_pid(self) -> int:
-        """The last field of /proc/loadavg, by its reader's own namespace."""
-        if self._loadavg < 0:
-            self._loadavg = os.open("/proc/loadavg", os.O_RDONLY)
-        return int(os.pread(self._loadavg, 128, 0).split()[-1])
+    def _tell_last_pid(self) -> None:
+        """The newest pid is the last word of /proc/loadavg, by its reader's own namespace (proc(5))."""
+        if not self._bell.recv(1):  # the keeper has gone, as the other channel says, too
+            self._poll.unregister(self._bell)
+            return
+        try:
+            if self._loadavg < 0:
+                self._loadavg = os.open("/proc/loadavg", os.O_RDONLY)
+            told = os.pread(self._loadavg, 128, 0)
+        except OSError as error:  # the machine is short of something: the cell is not at its end
+            told = orders.UNABLE + str(error.errno or errno.EIO).encode()
+        self._bell.send(told)
 
     def _printed(self, pid: int) -> orders.PrintedInside:
         text, ended = self._printed_by.get(pid), self._watch.ended if self._watch else 0
@@ -177,7 +189,9 @@ def end_family(spare: Collection[int] = ()) -> None:
                     os.waitpid(process.pid, os.WNOHANG)
 
 
-def main(channel: socket.socket, setting: InitSetting, uid: int, memory: MemoryGroup) -> NoReturn:
+def main(
+    channel: socket.socket, bell: socket.socket, setting: InitSetting, uid: int, memory: MemoryGroup
+) -> NoReturn:
     """Settle in as the cell's first process, serve, and leave nothing behind."""
     refused, unbounded = "", memory.join()
     setting = msgspec.structs.replace(setting, unbounded=bool(unbounded))
@@ -202,7 +216,7 @@ def main(channel: socket.socket, setting: InitSetting, uid: int, memory: MemoryG
     wire.send(channel, orders.Ready(refused, unbounded))
     watch = MemoryWatch() if setting.pid_namespace and setting.unbounded else None
     with contextlib.suppress(OSError):
-        Init(channel, Starter(setting, shown), watch).run()
+        Init(channel, bell, Starter(setting, shown), watch).run()
     if not setting.pid_namespace:
         end_family()
     os._exit(0)

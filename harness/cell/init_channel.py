@@ -8,9 +8,10 @@ from typing import Final, TypeVar, cast
 from harness.observe import procfs
 
 from . import wire
-from .init_protocol import FROM_INIT, AskLastPid, EndAll, Gone, InitAnswer, Unable
+from .init_protocol import FROM_INIT, UNABLE, EndAll, Gone, InitAnswer, Unable
 from .message import AnsweredBy, answer_to
 
+_LONGEST: Final = 128
 GONE: Final = 1 << 30  # above any pid_max (proc(5)): nobody's
 Expected = TypeVar("Expected")
 
@@ -22,9 +23,13 @@ class InitGone(Exception):
 class InitLine:
     """Orders to init and their answers. `reaped` holds raw wait statuses by the pids init sees."""
 
-    def __init__(self, channel: socket.socket, *, numbers_its_own: bool) -> None:
-        """With `numbers_its_own` init lives in a pid namespace of its own."""
+    def __init__(self, channel: socket.socket, bell: socket.socket, *, numbers_its_own: bool) -> None:
+        """With `numbers_its_own` init lives in a pid namespace of its own.
+
+        At the `bell` it says the newest pid there.
+        """
         self.channel = channel
+        self._bell = bell
         self.reaped: dict[int, int] = {}
         self._inbox = wire.Inbox(channel, FROM_INIT)
         self._answers: list[InitAnswer] = []
@@ -43,7 +48,19 @@ class InitLine:
 
     def last_pid(self) -> int | None:
         """How many pids the cell's namespace has given out: counts forks too short to be seen."""
-        return self.ask(AskLastPid()) if self._numbers_its_own else None
+        if not self._numbers_its_own:
+            return None
+        try:
+            self._bell.send(b"?")
+            told = self._bell.recv(_LONGEST)
+        except OSError:
+            raise InitGone from None
+        if not told:
+            raise InitGone
+        if told.startswith(UNABLE):
+            number = int(told.removeprefix(UNABLE))
+            raise OSError(number, os.strerror(number))
+        return int(told.split()[-1])
 
     def ask(self, order: AnsweredBy[Expected], fds: Sequence[int] = ()) -> Expected:
         """One order, the descriptors that go along with it, and its answer. Raises as `answer`."""

@@ -3,6 +3,10 @@
 Init is forked from the keeper, as the keeper is from the zygote, and never exec'd: what the zygote has
 imported is there, although the interpreter was started without site-packages. A pid is numbered as init
 sees it.
+
+Beside these orders there is a bell, a socket of its own: each byte on it is answered by /proc/loadavg as
+init reads it (`InitLine.last_pid`), or by UNABLE and an errno(3). Every report asks for that, some seven
+hundred in a check.
 """
 
 from typing import Final
@@ -31,10 +35,6 @@ class StartOurs(AnsweredBy[int], frozen=True):
 
     argv: list[bytes]
     env: dict[bytes, bytes]
-
-
-class AskLastPid(AnsweredBy[int], frozen=True):
-    """Which is the newest pid of this pid namespace, be it of a task that has gone?"""
 
 
 class EndAll(AnsweredBy[bool], frozen=True):
@@ -76,7 +76,8 @@ class Gone(Message, frozen=True):
     status: int
 
 
-ToInit = StartSubject | StartOurs | AskLastPid | AskPrinted | EndAll
+UNABLE: Final = b"!"
+ToInit = StartSubject | StartOurs | AskPrinted | EndAll
 InitAnswer = Ready | PrintedInside | Unable | bool | int
 FromInit = Gone | InitAnswer
 TO_INIT: Final[msgspec.msgpack.Decoder[ToInit]] = msgspec.msgpack.Decoder(ToInit)

@@ -73,8 +73,8 @@ class Keeper:
         bwrap = bubblewrap.find() if in_namespaces and setting.cell != "namespaces" else None
         if in_namespaces and setting.cell == "bubblewrap" and bwrap is None:
             self.refusals.append(Refusal("no-bubblewrap", "bubblewrap is not installed"))
-        ours, theirs = socket.socketpair()
-        self._init = InitLine(ours, numbers_its_own=in_namespaces)
+        (ours, theirs), (bell, hears) = socket.socketpair(), socket.socketpair()
+        self._init = InitLine(ours, bell, numbers_its_own=in_namespaces)
         self._setting = InitSetting(
             pid_namespace=in_namespaces,
             bwrap=bwrap,
@@ -89,8 +89,10 @@ class Keeper:
         if pid == 0:
             channel.close()
             ours.close()
-            init.main(theirs, self._setting, uid, self._memory)
+            bell.close()
+            init.main(theirs, hears, self._setting, uid, self._memory)
         theirs.close()
+        hears.close()
         isolation.drop_to(uid, looks=True, owns_network=bwrap is not None)
         self._init_pid, self._init_pidfd = pid, os.pidfd_open(pid)
         settled = self._init.answer(Ready)
