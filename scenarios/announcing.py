@@ -46,9 +46,9 @@ async def _three_clients(stage: Stage, output: str) -> None:
     "a few clients have been served",
 )
 def the_banner_is_readable_in_a_pipe(seen: Recording) -> Verdict:
-    starts = [event for _, event in seen.all(Started)]
-    listens = [event for _, event in seen.all(Listens)]
-    printed = [event.data for _, event in seen.all(Printed)]
+    starts = list(seen.every(Started))
+    listens = list(seen.every(Listens))
+    printed = [event.data for event in seen.every(Printed)]
     if len(listens) < 2 or len(printed) < 2:  # noqa: PLR2004
         raise Missing("the server did not listen a second time")
     ports = {port for port in (starts[0].told, *(each.port for each in listens)) if port is not None}

@@ -162,10 +162,10 @@ class Trial:
     ),
 )
 def it_does_not_matter_when_the_signal_comes(seen: Recording) -> Verdict:
-    followed = [event for _, event in seen.all(Followed)]
+    followed = list(seen.every(Followed))
     if len(followed) < len(WHENS):
         return _why_not(seen, followed)
-    tried = [event for _, event in seen.all(AtPoint)]
+    tried = list(seen.every(AtPoint))
     points = sum(event.points + event.within for event in followed)
     if not tried:
         return _why_not(seen, followed)

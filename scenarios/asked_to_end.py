@@ -80,7 +80,7 @@ def _still_held(seen: Recording) -> Verdict | None:
 
     None where the port was free; None also where the server never ends: another requirement says so.
     """
-    signalled = next((index for index, _ in seen.all(Signalled)), None)
+    signalled = seen.place_of(Signalled)
     if signalled is None:
         raise Missing("no SIGTERM was sent")
     first, last = seen.after(signalled), seen.after(seen.client("silent").left)

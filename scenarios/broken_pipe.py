@@ -96,9 +96,9 @@ def _acceptors(stage: Stage) -> list[int]:
 )
 def writing_to_one_who_has_gone_kills_nobody_else(seen: Recording) -> Verdict:
     polite = seen.client("next")
-    if any(event.cause == STOPPED for _, event in seen.all(Branched)):
+    if any(event.cause == STOPPED for event in seen.every(Branched)):
         raise Missing(STOPPED)
-    if any(event.cause == DEFERS for _, event in seen.all(Branched)):
+    if any(event.cause == DEFERS for event in seen.every(Branched)):
         return not_applicable(DEFERS)
     if seen.first(Thawed) is None:
         raise Missing("no process was seen to hold the connection of the client that was to leave")

@@ -169,7 +169,7 @@ def _last_freeze(seen: Recording) -> int:
 
 
 def _went_on(seen: Recording) -> bool:
-    return not all(event.stopped for _, event in seen.all(Frozen))
+    return not all(event.stopped for event in seen.every(Frozen))
 
 
 def _burst(seen: Recording, index: int, thaw: Thawed) -> _Burst:

@@ -47,9 +47,9 @@ async def draining(stage: Stage) -> None:
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def sigterm_lets_a_client_finish(seen: Recording) -> Verdict:
-    if any(event.cause == NOT_HEEDED for _, event in seen.all(Branched)):
+    if any(event.cause == NOT_HEEDED for event in seen.every(Branched)):
         return not_applicable(NOT_HEEDED)
-    sent = next((index for index, _ in seen.all(Signalled)), None)
+    sent = seen.place_of(Signalled)
     if sent is None:
         raise Missing("no SIGTERM was sent")
     talking = seen.client("talking")

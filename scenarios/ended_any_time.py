@@ -162,10 +162,10 @@ def it_does_not_matter_when_it_is_ended(seen: Recording) -> Verdict:
     branch = seen.first(Branched)
     if branch is not None and branch.cause == BY_DEFAULT:
         return passed("SIGTERM has its default action there, and ends it whatever it is doing")
-    tried = [event for _, event in seen.all(AtPoint)]
+    tried = list(seen.every(AtPoint))
     if not tried:
         return _why_not(seen, branch)
-    points = sum(event.points for _, event in seen.all(Followed))
+    points = sum(event.points for event in seen.every(Followed))
     if (wrong := at_the_end.what_went_wrong(seen)) is not None:
         return at_point.as_drawn(wrong, tried[-1], points, seen.seed)
     reached = sum(event.reached for event in tried)

@@ -83,9 +83,9 @@ def is_over(client: Peer) -> bool:
     needs=(LISTENS, ANSWERS, "service/again", "fork/child-exits"),
 )
 def an_error_met_once_ends_at_most_one_connection(seen: Recording) -> Verdict:
-    met = [event for _, event in seen.all(Injected)]
+    met = list(seen.every(Injected))
     afters = seen.clients("after ")
-    refused = [e.cause for _, e in seen.all(Branched) if e.refused]
+    refused = [e.cause for e in seen.every(Branched) if e.refused]
     if refused and not met:
         return not_applicable(f"no error can be injected here: {refused[0]}")
     for number, (event, after) in enumerate(zip(met, afters, strict=False)):

@@ -105,7 +105,7 @@ async def is_next_answered(stage: Stage, order: str) -> bool:
     ),
 )
 def it_does_not_matter_who_runs_first(seen: Recording) -> Verdict:
-    orders = [event for _, event in seen.all(Ordered)]
+    orders = list(seen.every(Ordered))
     if not orders:
         return _why_not(seen)
     child_first = orders[1:]
@@ -211,5 +211,5 @@ def _why_not(seen: Recording) -> Verdict:
 
 
 def _all_answered(seen: Recording) -> bool:
-    crowds = [seen.crowd(event.name) for _, event in seen.all(Crowded)]
+    crowds = [seen.crowd(event.name) for event in seen.every(Crowded)]
     return all(visit.answer for each in crowds for visit in each.visits)

@@ -77,7 +77,7 @@ def _after_a_whole_line(seen: Recording) -> Verdict | None:
 
 def _after_half_a_line(seen: Recording) -> Verdict:
     client = seen.client("client")
-    closed = next((index for index, _ in seen.all(HalfClosed, client.name)), None)
+    closed = seen.place_of(HalfClosed, client.name)
     if closed is None:
         if client.end is not None:
             return passed("half a line was answered, or the connection closed, before its end")

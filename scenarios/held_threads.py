@@ -158,8 +158,8 @@ def says(client: Peer) -> None:
     ),
 )
 def it_does_not_matter_which_thread_is_late(seen: Recording) -> Verdict:
-    followed = [event for _, event in seen.all(Followed)]
-    tried = [event for _, event in seen.all(AtPoint)]
+    followed = list(seen.every(Followed))
+    tried = list(seen.every(AtPoint))
     if len(followed) < len(WHENS) or not tried:
         return _why_not(seen, followed)
     points = sum(event.points for event in followed)

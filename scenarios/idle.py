@@ -75,11 +75,11 @@ async def idle(stage: Stage) -> None:
     needs=(LISTENS, ANSWERS, "service/again", "fork/child-exits"),
 )
 def an_idle_server_sleeps(seen: Recording) -> Verdict:
-    first = next((index for index, _ in seen.all(Idled)), 0)
+    first = seen.place_of(Idled) or 0
     if not all(map(seen.is_alive, seen.looks(stop=first)[-1:])):
         gone = inconclusive("the server was gone before it could be measured")
         return blocked("contract/starts", otherwise=gone)
-    used = {event.when: event for _, event in seen.all(Idled)}
+    used = {event.when: event for event in seen.every(Idled)}
     for when in MOMENTS:
         if when in used and (verdict := _too_much(seen, when, used[when])) is not None:
             return verdict
@@ -132,7 +132,7 @@ def _somebody_waits_for_clients(seen: Recording) -> bool:
 def _is_stuck(seen: Recording) -> bool:
     """Whether the server could not write to the client that read nothing, so that nothing moved."""
     client = seen.client("one who does not read")
-    lay = next((event for _, event in seen.all(Branched) if event.waiting is not None), None)
+    lay = next((event for event in seen.every(Branched) if event.waiting is not None), None)
     reads = seen.first(Reads, client.name)
     measured = next(i for i, event in seen.all(Idled) if event.when == "unread")
     before, after = (at.connection(client.port) for at in (seen.before(measured), seen.after(measured)))

@@ -52,7 +52,7 @@ async def inherited(stage: Stage) -> None:
 )
 def a_connection_ends_whoever_else_is_served(seen: Recording) -> Verdict:
     first, slow = seen.client("first"), seen.client("slow")
-    release = next((index for index, _ in seen.all(Reads, "slow")), None)
+    release = seen.place_of(Reads, "slow")
     if first.asked is None or release is None:
         raise Missing("not both of them came and spoke")
     if not first.was_answered(before=release):

@@ -118,11 +118,11 @@ async def latency(stage: Stage) -> None:
 def a_crowd_waits_no_longer_than_a_lone_client(seen: Recording) -> Verdict:
     if seen.contract.tells_others:
         return not_applicable("each word goes to everybody: a crowd is more work than one client")
-    if any(event.places for _, event in seen.all(Branched)):
+    if any(event.places for event in seen.every(Branched)):
         return not_applicable("its accept queue has one place: no two clients can come together")
     slow: list[Verdict] = []
     untold: list[Missing] = []
-    tried = {event.name for _, event in seen.all(Crowded)}
+    tried = {event.name for event in seen.every(Crowded)}
     for alone, together in [each for each in ROUNDS if each[1] in tried] or ROUNDS[:1]:
         try:
             verdict = _of_a_round(seen, alone, together)
@@ -214,7 +214,7 @@ def _cause(seen: Recording, most_ms: float) -> str:
     looks = seen.snapshots()
     if any(process.edge_triggered for look in looks for process in look.living):
         return "one-accept-per-edge" if any(look.overlooks_the_queue for look in looks) else ""
-    if all(event.name != "patient" for _, event in seen.all(Crowded)):
+    if all(event.name != "patient" for event in seen.every(Crowded)):
         return ""
     patient_ms = percentile_ms(_latencies(seen.crowd("patient").visits, seen.contract), 0.5)
     return "parent-sleeps" if patient_ms <= most_ms else "handler-under-lock"
@@ -242,7 +242,7 @@ def _require_punctual(crowd: Crowd) -> None:
 
 def _require_idle(seen: Recording, crowd: str) -> None:
     """The measurement is void where a wait was too long while other programs used the processors."""
-    shares = [event.idle for _, event in seen.all(Crowded) if event.name == crowd]
+    shares = [event.idle for event in seen.every(Crowded) if event.name == crowd]
     if any(share is not None and share < LEAST_IDLE for share in shares):
         raise Missing("this machine's processors were busy with other work: too busy to measure on")
 

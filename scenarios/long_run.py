@@ -208,7 +208,7 @@ def _beside(seen: Recording, first: Client) -> Verdict:
 
     A process that listens may be a worker of a pool that fills late: it is not counted.
     """
-    crowds = [seen.crowd(event.name) for _, event in seen.all(Crowded)]
+    crowds = [seen.crowd(event.name) for event in seen.every(Crowded)]
     many = [each for each in crowds if each.name.startswith(UP_TO)]
     milestones = [Milestone(_up_to(each), seen.after(each.index)) for each in many]
     start = seen.before(first.connected)
@@ -232,7 +232,7 @@ def _beside(seen: Recording, first: Client) -> Verdict:
 
 def _has_grown(seen: Recording) -> bool:
     """Whether the family had grown so much that no more clients came."""
-    return any(event.cause == HAS_GROWN for _, event in seen.all(Branched))
+    return any(event.cause == HAS_GROWN for event in seen.every(Branched))
 
 
 def _threads(root: int, living: Sequence[Process]) -> int:
@@ -262,7 +262,7 @@ def _threads(root: int, living: Sequence[Process]) -> int:
     ),
 )
 def many_clients_leave_no_trace(seen: Recording) -> Verdict:
-    crowds = [seen.crowd(event.name) for _, event in seen.all(Crowded)]
+    crowds = [seen.crowd(event.name) for event in seen.every(Crowded)]
     alone = [each for each in crowds if each.name == ONE_BY_ONE]
     crowds = [each for each in crowds if each.name.startswith(UP_TO)]
     if not crowds:

@@ -73,7 +73,7 @@ async def many_connections(stage: Stage) -> None:
     ),
 )
 def it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
-    for _, event in seen.all(Branched):
+    for event in seen.every(Branched):
         if (why := event.cause) in {OF_ITS_OWN, SHARED}:
             return passed(why)
     crowd = [c for c in seen.clients("one of many ") if c.connected is not None]

@@ -54,7 +54,7 @@ async def no_processes(stage: Stage) -> None:
     needs=(LISTENS, ANSWERS, "service/again", "fork/parent-closes-connection"),
 )
 def out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
-    if any(event.cause == UNSAFE for _, event in seen.all(Branched)):
+    if any(event.cause == UNSAFE for event in seen.every(Branched)):
         return not_applicable(UNSAFE)
     limited, witness = seen.first(Limited), seen.first(Witness)
     if limited is not None and not limited.bound:

@@ -102,7 +102,7 @@ def each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
 def _hindered(seen: Recording, prompted: list[Client], typed: list[Client]) -> Verdict | None:
     """The verdict where people could not sit and type: the server has gone, or they were killed."""
     sat = f"{len(prompted)} people sat before their prompts"
-    if killed := [event.actor for _, event in seen.all(ClientKilled)]:
+    if killed := [event.actor for event in seen.every(ClientKilled)]:
         return failed(
             f"{sat}; a signal has ended the client programs of {', '.join(killed)}, and it was none of "
             f"forkspec's: something in the cell kills what is not its own (seed {seen.seed})",

@@ -63,9 +63,9 @@ async def _two_come(stage: Stage, slow: str, quick: str, *, reloads: bool = Fals
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def a_reload_drops_nobody(seen: Recording) -> Verdict:
-    if any(event.cause == NOT_HEEDED for _, event in seen.all(Branched)):
+    if any(event.cause == NOT_HEEDED for event in seen.every(Branched)):
         return not_applicable(NOT_HEEDED)
-    sent = next((index for index, _ in seen.all(Signalled)), None)
+    sent = seen.place_of(Signalled)
     if sent is None:
         raise Missing("no SIGHUP was sent")
     if _has_ended(seen):

@@ -45,7 +45,7 @@ async def silent_crowd(stage: Stage) -> None:
 )
 def a_quick_client_overtakes_thirty_two_silent_ones(seen: Recording) -> Verdict:
     silent, quick = seen.clients("silent "), seen.client("quick")
-    limits = [event.limit for _, event in seen.all(Branched) if event.limit is not None]
+    limits = [event.limit for event in seen.every(Branched) if event.limit is not None]
     words = [client.asked for client in silent if client.asked is not None]
     hold = Hold(
         until=min(words) if words else None,

@@ -198,9 +198,9 @@ def _takes_less(seen: Recording, slow: Client, reads: int) -> str:
 
 
 def _reads_on(seen: Recording) -> int | None:
-    return next((index for index, _ in seen.all(Reads, "slow")), None)
+    return seen.place_of(Reads, "slow")
 
 
 def _lay_unread(seen: Recording) -> int:
     """How many bytes waited for the slow client when it began to read."""
-    return next((event.waiting for _, event in seen.all(Reads, "slow")), 0)
+    return next((event.waiting for event in seen.every(Reads, "slow")), 0)

@@ -113,7 +113,7 @@ def it_starts_and_stays(seen: Recording) -> Verdict:
 
 def _left_alone(seen: Recording, died: Died, expected: str) -> Verdict | None:
     """The failure of a server that has listened, and ended when nobody came."""
-    ended = next((index for index, _ in seen.all(Ended)), None)
+    ended = seen.place_of(Ended)
     looks = [at for at in seen.snapshots() if ended is None or at.index < ended]
     if seen.first(Listens) is None or not looks or seen.is_alive(looks[-1].settled()):
         return None
@@ -276,7 +276,7 @@ def it_listens_where_it_was_told(seen: Recording) -> Verdict:
 
 def _other_port(seen: Recording, told: int, port: int) -> Verdict:
     """The verdict on another port. One that the kernel has chosen changes at the next start."""
-    listens = [event.port for _, event in seen.all(Listens)]
+    listens = [event.port for event in seen.every(Listens)]
     again, printed, cause, like = listens[1:], seen.printed, "", ""
     if any(each != port for each in again):
         cause = "bind-unchecked" if seen.imports is None or "bind" in seen.imports else "no-bind"

@@ -57,7 +57,7 @@ def a_stopped_child_does_not_block_the_server(seen: Recording) -> Verdict:
     if not frozen.stopped:
         return not_applicable(GOES_ON)
     hold = Hold(
-        until=next((index for index, _ in seen.all(Thawed)), None),
+        until=seen.place_of(Thawed),
         holding="a child that serves another client was stopped (SIGSTOP)",
         meanwhile="while another client's child was stopped",
         release="the stopped child had gone on",

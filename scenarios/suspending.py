@@ -64,7 +64,7 @@ async def suspending(stage: Stage) -> None:
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def a_sleep_that_is_broken_off_ends_at_most_one_connection(seen: Recording) -> Verdict:
-    paused = [event for _, event in seen.all(Frozen)]
+    paused = list(seen.every(Frozen))
     if not paused or not all(event.stopped for event in paused):
         raise Missing("it was not stopped")
     silent = [seen.client(name) for name in SILENT]

@@ -25,7 +25,7 @@ def _folders(store: Store, digest: str) -> Iterator[str]:
     """The folders that the cache keeps of one hand-in, by the names of its builds and archives."""
     for role in store.recordings(digest) or []:
         for recording in role:
-            for _, event in recording.all(Started):
+            for event in recording.every(Started):
                 if build := event.build:
                     yield f"builds/{build}"
     if (kept := store.parcel(digest)) and kept[0]:

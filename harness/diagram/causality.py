@@ -58,7 +58,7 @@ def placed(
         by_ns[event.actor] = min(event.at_ns + 1, by_ns.get(event.actor, event.at_ns + 1))
     for name, life in forked:
         by_ns[name] = min(life.born_ns, by_ns[name])
-    seen = [(e.at_ns, frozenset(e.connections)) for _, e in recording.all(Proved)]
+    seen = [(e.at_ns, frozenset(e.connections)) for e in recording.every(Proved)]
     events = tuple(
         _moved(event, min(by_ns[event.actor], _seen_by(event, port_of.get(event.actor), seen)))
         if isinstance(event, Connected)
@@ -70,7 +70,7 @@ def placed(
 
 def _heard(recording: Recording, family: Sequence[Life], port_of: Mapping[str, int]) -> Recording:
     """What clients heard, in order, placed before the event that shows that no more could come."""
-    slow = {event.actor for _, event in recording.all(Reads)}
+    slow = {event.actor for event in recording.every(Reads)}
     ended = _ended(recording, family)
     began: dict[str, int] = {}
     moved: dict[int, list[int]] = {}
@@ -91,7 +91,7 @@ def _heard(recording: Recording, family: Sequence[Life], port_of: Mapping[str, i
 def _ended(recording: Recording, family: Sequence[Life]) -> dict[int, list[int]]:
     """The moment at which the server's end was seen to be closed, by the client's port."""
     found: dict[int, set[int]] = {}
-    for _, event in recording.all(Proved):
+    for event in recording.every(Proved):
         for port, connection in event.connections.items():
             if connection.state in _SERVER_HAS_ENDED:
                 found.setdefault(port, set()).add(event.at_ns)
@@ -141,8 +141,8 @@ def _before_who_had_to_wait(
 
     Both are one moment there; they are stamped when the harness gets to them, perhaps after the client.
     """
-    looks = [event for _, event in recording.all(Proved)]
-    for _, event in recording.all(Received):
+    looks = list(recording.every(Proved))
+    for event in recording.every(Received):
         port = port_of.get(event.actor, 0)
         before = [look for look in looks if look.at_ns < event.at_ns and port in look.connections][-1:]
         if not before or before[0].connections[port].accepted:

@@ -176,7 +176,7 @@ def _acceptance(
     told = [(e.at_ns, isinstance(e, Accepted)) for e in events if isinstance(e, Accepted | NotAccepted)]
     seen = [
         (event.at_ns, event.connections[port].accepted)
-        for _, event in recording.all(Proved)
+        for event in recording.every(Proved)
         if port in event.connections
     ]
     return sorted(told + seen)

@@ -45,7 +45,7 @@ def _drawn(recording: Recording) -> SpaceTime:
     else:
         recording, late = causality.placed(recording, family, ports)
         alone = client_lanes.lanes(recording, late)
-    crowds = [recording.crowd(event.name) for _, event in recording.all(Crowded)]
+    crowds = [recording.crowd(event.name) for event in recording.every(Crowded)]
     groups = [(crowd.name, list(crowd_lanes.lanes(crowd, recording))) for crowd in crowds]
     together = [lane for _, group in groups for lane in group]
     causality.place_zombies(family, (*alone, *together), ports)

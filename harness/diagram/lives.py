@@ -49,7 +49,7 @@ def lives(recording: Recording) -> list[Life]:
             looks.append((event.at_ns, _look(event, current, found)))
         elif isinstance(event, Born | Exited | Reaped):
             _told(event, current, found)
-    killed = [event.at_ns for _, event in recording.all(Ended)]
+    killed = [event.at_ns for event in recording.every(Ended)]
     for life in found:
         _vanish(life, looks)
         life.since_ns = max((at for at, _ in looks if at < life.born_ns), default=None)
@@ -58,7 +58,7 @@ def lives(recording: Recording) -> list[Life]:
             life.exited_ns = life.reaped_ns = end
             life.was_ended = True
     started = roots(recording, found)
-    for _, event in recording.all(Died):
+    for event in recording.every(Died):
         for life in [each for each in started if each.born_ns <= event.at_ns][-1:]:
             life.status = event.status if life.status is None else life.status
     for life in started:
@@ -116,7 +116,7 @@ def _vanish(life: Life, looks: list[tuple[int, frozenset[int]]]) -> None:
 def roots(recording: Recording, family: Sequence[Life]) -> list[Life]:
     """The lives that forkspec started itself; more than one after a restart."""
     found: list[Life] = []
-    for _, event in recording.all(Started):
+    for event in recording.every(Started):
         pid = event.pid
         rest = (life for life in family if life.pid == pid and life not in found)
         found.extend(life for life in [next(rest, None)] if life is not None)

@@ -84,6 +84,6 @@ def _has_crashed(recording: Recording) -> bool:
     """Whether a process died of a mistake of its own, and not of a signal that we sent."""
     if service_calls.has_crashed(recording):
         return True
-    ours = {event.pid for _, event in recording.all(Signalled)}
+    ours = {event.pid for event in recording.every(Signalled)}
     statuses = endings.statuses(recording).items()
     return any(endings.is_crash(status) and pid not in ours for pid, status in statuses)

@@ -163,6 +163,6 @@ def _has_used_its_time(first: Recording) -> bool:
 
 def _how_far(first: Recording) -> tuple[bool, ...]:
     """How far a start came: it began; it asked its user; was refused a connection; printed its usage."""
-    said = b"".join(event.data for kind in _WORDS for _, event in first.all(kind)).lower()
+    said = b"".join(event.data for kind in _WORDS for event in first.every(kind)).lower()
     began = _is_where_it_was_told(first), has_begun(first)
     return *began, first.first(Typed) is not None, b"refused" in said, b"usage" in said

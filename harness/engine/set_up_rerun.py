@@ -35,7 +35,7 @@ async def tell_set_up(
     first = recordings.get(name)
     if subject.role is not Role.SERVER or first is None:
         return
-    are_drawn = len({event.port for _, event in first.all(Listens)}) > 1  # another at each start
+    are_drawn = len({event.port for event in first.every(Listens)}) > 1  # another at each start
     if not (strace_rerun.is_possible() and are_drawn):
         return
     printed = await strace_rerun.traced(subject, scenarios[name], "-e trace=bind,listen", play)

@@ -23,7 +23,7 @@ def what_went_wrong(seen: Recording) -> Verdict | None:
     index, event = list(seen.all(AtPoint))[-1]
     if not event.reached:
         return None
-    signalled = next((at for at, _ in seen.all(Signalled)), None)
+    signalled = seen.place_of(Signalled)
     if signalled is None:
         raise Missing("no SIGTERM came at rest")
     what = f"SIGTERM came when the server {at_point.in_words(event)}"

@@ -155,7 +155,7 @@ def none_seen(seen: Recording, client: Client) -> str:
 
 def none_born(seen: Recording) -> str:
     """Why no child serves a client, in words that hold also where processes are born."""
-    come = next((index for index, _ in seen.all(Connected)), None)
+    come = seen.place_of(Connected)
     if come is None:
         return NONE_BORN
     if crew.of(seen):
@@ -187,13 +187,13 @@ def exited(seen: Recording) -> set[int]:
     """
     first, last = before_anybody_came(seen), seen.last()
     alive, old = {p.pid for p in last.living}, {p.pid for p in first.living}
-    born = {event.pid for _, event in seen.all(Born) if event.ppid in old}
+    born = {event.pid for event in seen.every(Born) if event.ppid in old}
     return ((born | old) - alive - {seen.root}) | {p.pid for p in zombies(seen)}
 
 
 def before_anybody_came(seen: Recording) -> Snapshot:
     """The family before the first client."""
-    return seen.before(next((index for index, _ in seen.all(Connected)), None))
+    return seen.before(seen.place_of(Connected))
 
 
 def zombies(seen: Recording) -> tuple[Process, ...]:
@@ -260,7 +260,7 @@ def forks_without_a_client(seen: Recording, clients: list[Served]) -> int:
 def _born_behind_the_stopped_parent(seen: Recording) -> int:
     """How many processes a child forked while its parent was stopped; 0 where that was not tried."""
     frozen = next((index for index, event in seen.all(Frozen) if event.stopped), None)
-    thawed = next((index for index, _ in seen.all(Thawed)), None)
+    thawed = seen.place_of(Thawed)
     if frozen is None or thawed is None:
         return 0
     start, end = seen.before(frozen).last_pid, seen.before(thawed).last_pid

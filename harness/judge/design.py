@@ -213,7 +213,7 @@ def _of_the_short_lived(series: Recording) -> str:
         Missing: the parent was seen to wait for its child, or to read what it says, as of a helper
             (popen(3)) or of a child that serves.
     """
-    births = [event for _, event in series.all(Born) if event.ppid == series.root]
+    births = [event for event in series.every(Born) if event.ppid == series.root]
     if {event.parent_in for event in births} & {"read", "readv", "wait4", "waitid"}:
         raise Missing("whether its children serve, or help, was not seen: they are over too soon")
     return "fork"

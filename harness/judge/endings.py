@@ -20,7 +20,7 @@ _SENT: Final = frozenset(
 def statuses(seen: Recording) -> dict[int, int]:
     """Raw wait statuses by pid, of all whose end was seen: zombies, reported exits, the server."""
     found: dict[int, int] = {}
-    for _, event in seen.all(Exited):
+    for event in seen.every(Exited):
         if event.status is not None:
             found[event.pid] = event.status
     for snapshot in seen.snapshots():

@@ -156,7 +156,7 @@ def _see_start(found: Learned, seen: Recording) -> None:
     if started is None or listens is None:
         return
     found.started_with = started.arguments or ()
-    ports = {event.port for _, event in seen.all(Listens)}
+    ports = {event.port for event in seen.every(Listens)}
     told = started.told
     if len(ports) > 1 and listens.port not in DRAWN_BY_THE_KERNEL:
         found.port = None if listens.port == told else listens.port

@@ -29,7 +29,7 @@ def hear_company(found: Learned, seen: Recording) -> None:
     contract = found.contract
     if contract.closes or not heard:
         return
-    said = [event.data.rstrip(b"\r\n") for _, event in seen.all(Sent, SPEAKER)]
+    said = [event.data.rstrip(b"\r\n") for event in seen.every(Sent, SPEAKER)]
     forms = {_form(line, said) for line in heard.splitlines(keepends=True)}
     script = contract.dialogue or _as_dialogue(found)
     own = _of_others(str(script.steps[-1].expect))

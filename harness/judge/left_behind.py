@@ -70,7 +70,7 @@ def whereabouts(seen: Recording, at: Snapshot) -> str:
 
 def _zombies(seen: Recording, start: Snapshot, last: Snapshot) -> list[Process]:
     """The zombies that have come since the start, and were not reaped when one more client came."""
-    came = next((index for index, _ in seen.all(Connected, ONE_MORE)), None)
+    came = seen.place_of(Connected, ONE_MORE)
     stay = last.zombies if came is None else seen.before(came).zombies
     new = {each.key for each in stay} - {each.key for each in start.zombies}
     return [each for each in last.zombies if each.key in new]
@@ -78,7 +78,7 @@ def _zombies(seen: Recording, start: Snapshot, last: Snapshot) -> list[Process]:
 
 def _cause(seen: Recording) -> str:
     """The known fault that leaves zombies of children that served; "" of helpers, or where not seen."""
-    came = [event for _, event in seen.all(Connected) if event.port is not None]
+    came = [event for event in seen.every(Connected) if event.port is not None]
     if not came or came[0].actor == ONE_MORE:  # those before were a crowd, and are not told apart
         return ""
     if not any(children.is_born(seen, seen.client(event.actor)) for event in came):

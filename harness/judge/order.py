@@ -219,7 +219,7 @@ def _why_gone(seen: Recording, died: Died) -> str:
 
 def _came_before(seen: Recording) -> int:
     """How many clients had been connected when the server was found to have ended."""
-    ended = next((index for index, _ in seen.all(Died)), 0)
+    ended = seen.place_of(Died) or 0
     return sum(index < ended for index, _ in seen.all(Connected))
 
 

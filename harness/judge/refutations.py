@@ -233,5 +233,5 @@ def others_words_are_its_replies(case: Case) -> str:
 
 
 def _clients(seen: Recording) -> list[Client]:
-    names = dict.fromkeys(event.actor for _, event in seen.all(Connected))
+    names = dict.fromkeys(event.actor for event in seen.every(Connected))
     return [seen.client(name) for name in names]

@@ -80,7 +80,7 @@ def _waits_for_its_client(seen: Recording, index: int, pid: int) -> bool:
     process = looks[-1].find(pid) if looks else None
     if process is None or pid == seen.root or process.listens or not process.serves:
         return False
-    came = [event.actor for _, event in seen.all(Connected) if event.port in process.clients]
+    came = [event.actor for event in seen.every(Connected) if event.port in process.clients]
     served = [seen.client(name) for name in came]
     return bool(served) and all(
         each.asked is None or each.asked > index or bool(each.answer) for each in served

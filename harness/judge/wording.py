@@ -124,7 +124,7 @@ def listener_state(seen: Recording, at: Snapshot) -> str:
 
 def _joins(seen: Recording, pid: int) -> str:
     """How the process's source waits for a thread, where that was seen when it did not go on."""
-    standing = [each for _, event in seen.all(Stood) for each in event.standing if each.pid == pid]
+    standing = [each for event in seen.every(Stood) for each in event.standing if each.pid == pid]
     return next((each.call for each in standing[:1] if each.call.endswith("join")), "")
 
 

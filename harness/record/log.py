@@ -27,9 +27,17 @@ class Log:
             if actor in (None, event.actor):
                 yield index, cast("Of", event)
 
+    def every(self, kind: type[Of], actor: str | None = None) -> Iterator[Of]:
+        """Every event of a kind, of one actor or of any."""
+        return (event for _, event in self.all(kind, actor))
+
     def first(self, kind: type[Of], actor: str | None = None) -> Of | None:
         """The first event of a kind, or None."""
-        return next((event for _, event in self.all(kind, actor)), None)
+        return next(self.every(kind, actor), None)
+
+    def place_of(self, kind: type[Of], actor: str | None = None) -> int | None:
+        """The place of the first event of a kind, or None."""
+        return next((index for index, _ in self.all(kind, actor)), None)
 
     def require(self, kind: type[Of]) -> Of:
         """The first event of a kind; raises Missing where there is none."""
@@ -39,7 +47,7 @@ class Log:
 
     def final(self, kind: type[Of]) -> Of | None:
         """The last event of a kind, or None."""
-        return next((event for _, event in reversed(list(self.all(kind)))), None)
+        return next(reversed(list(self.every(kind))), None)
 
     def bytes_at(self, index: int) -> bytes:
         """The bytes that were said or shown in the event at this place; b"" of one without bytes."""

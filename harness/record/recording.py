@@ -72,23 +72,23 @@ class Recording(Log):
         """Why it ended early, in the engine's words; "" when it did not."""
         if self.is_finished:
             return ""
-        causes = [event.cause for _, event in self.all(Branched)]
+        causes = [event.cause for event in self.every(Branched)]
         return causes[-1] if causes and causes[-1].startswith("broken off") else ""
 
     @property
     def ran_out(self) -> bool:
         """Whether the whole examination's time was up: then one sentence says all."""
-        return any(event.bound for _, event in self.all(Branched))
+        return any(event.bound for event in self.every(Branched))
 
     @property
     def lost_its_cell(self) -> bool:
         """Whether our cell went while it ran: its processes and connections ended with that."""
-        return any(event.lost for _, event in self.all(Branched))
+        return any(event.lost for event in self.every(Branched))
 
     @property
     def came_before(self) -> int:
         """How many clients had come and gone before a scenario that is played late; 0 elsewhere."""
-        return sum(len(event.visits) for _, event in self.all(Crowded) if event.name == BEFORE)
+        return sum(len(event.visits) for event in self.every(Crowded) if event.name == BEFORE)
 
     @property
     def paused_before_s(self) -> float:
@@ -101,7 +101,7 @@ class Recording(Log):
     @property
     def starved(self) -> str:
         """The sentence that the kernel ended some of it, since all had too much memory; "" else."""
-        return next((event.cause for _, event in self.all(Branched) if event.starved), "")
+        return next((event.cause for event in self.every(Branched) if event.starved), "")
 
     def client(self, name: str) -> Client:
         """The story of one client; raises Missing where there is no such client."""
@@ -132,7 +132,7 @@ class Recording(Log):
             return True
         return any(
             terms.is_reply(visit.line, terms.reply_in(visit.answer, visit.line))
-            for _, event in self.all(Crowded)
+            for event in self.every(Crowded)
             for visit in event.visits
         )
 
@@ -213,13 +213,13 @@ class Recording(Log):
         event = self.final(Printed)
         if event is None:
             return ""
-        until = next((each.printed for _, each in self.all(Branched) if each.printed is not None), None)
+        until = next((each.printed for each in self.every(Branched) if each.printed is not None), None)
         return _COLOUR.sub("", event.data[:until].decode("utf-8", "replace"))
 
     @property
     def all_printed(self) -> bytes:
         """All that the server printed in all its lives, one after another."""
-        return b"".join(event.data for _, event in self.all(Printed))
+        return b"".join(event.data for event in self.every(Printed))
 
     def was_read(self, client: Client) -> bool:
         """Whether the server had read a client's line by the first rest after it, without an answer."""

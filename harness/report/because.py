@@ -62,7 +62,7 @@ def sites_named(result: Result, verdict: Verdict) -> list[str]:
     Beyond so many lines the calls that a cause names last are left out: all of them would say nothing.
     """
     cause = CAUSES.get(verdict.evidence.cause)
-    made = next((e.calls for r in result.recordings.values() for _, e in r.all(Submitted)), {})
+    made = next((e.calls for r in result.recordings.values() for e in r.every(Submitted)), {})
     sites: list[str] = []
     for role in cause.calls if cause else ():
         new = [each for each in made.get(role, ()) if each not in sites]

@@ -180,7 +180,7 @@ def by_hand(result: Result, requirement: Requirement) -> str:
     )
     if (path := PurePath(played[0].target or played[0].subject)).suffix in {".c", *CPP}:
         told = told.replace("./tcpclient ", f"./{path.stem} ").replace("./server ", f"./{path.stem} ")
-    starts = (event.start for each in result.recordings.values() for _, event in each.all(Submitted))
+    starts = (event.start for each in result.recordings.values() for event in each.every(Submitted))
     start = next(filter(None, starts), "")
     return told.replace("start it", f"start it (`{start}`)", 1) if start else told
 

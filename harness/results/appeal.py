@@ -36,6 +36,6 @@ def builds(result: Result) -> frozenset[str]:
     return frozenset(
         str(event.build)
         for recording in result.recordings.values()
-        for _, event in recording.all(Started)
+        for event in recording.every(Started)
         if event.build
     )

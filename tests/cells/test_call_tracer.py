@@ -28,8 +28,8 @@ def test_a_process_that_is_followed_notices_nothing(name: str) -> None:
         result = session.examine(subject)
     assert result.verdicts[ANY_TIME].outcome is Outcome.PASS, result.verdicts[ANY_TIME].evidence
     seen = result.recordings["any moment"]
-    tried = [event for _, event in seen.all(AtPoint)]
-    assert len(tried) == sum(event.points for _, event in seen.all(Followed))
+    tried = list(seen.every(AtPoint))
+    assert len(tried) == sum(event.points for event in seen.every(Followed))
     assert all(event.reached for event in tried)
 
 
@@ -38,8 +38,8 @@ def test_so_many_points_are_tried_as_one_says(moments: int, tried: int | None) -
     options = Options(only=(ANY_TIME,), seed=3, moments=moments)
     with Session(options) as session:
         seen = session.examine(targets.prepare("tcpserver4.cpp")).recordings["any moment"]
-    points = sum(event.points for _, event in seen.all(Followed))
-    at = [event for _, event in seen.all(AtPoint)]
+    points = sum(event.points for event in seen.every(Followed))
+    at = list(seen.every(AtPoint))
     assert [event.of for event in at] == [tried or points] * (tried or points)
 
 
@@ -69,7 +69,7 @@ def test_nobody_stays_held_within_a_function_whose_tracer_is_killed(tmp_path: Pa
 def test_who_is_held_within_a_function_notices_nothing(flags: str, told: str, tmp_path: Path) -> None:
     result = unnoticed(ANY_TIME, "formats-in-handler.c", flags, tmp_path)
     assert told in result.verdicts[ANY_TIME].evidence.observed
-    tried = [event for _, event in result.recordings["any moment"].all(AtPoint)]
+    tried = list(result.recordings["any moment"].every(AtPoint))
     assert any(event.reached for event in tried)
     assert any(event.function and event.reached for event in tried) == ("static" not in flags)
 

@@ -43,7 +43,7 @@ def test_a_signal_that_nobody_catches_interrupts_nothing() -> None:
     with Session(Options(only=(FORK_ORDER,), seed=3)) as session:
         result = session.examine(subject)
     assert result.verdicts[FORK_ORDER].outcome is Outcome.PASS, result.verdicts[FORK_ORDER].evidence
-    orders = [event for _, event in result.recordings["fork order"].all(Ordered)]
+    orders = list(result.recordings["fork order"].every(Ordered))
     assert [event.first for event in orders] == ["parent", "child", "child"]
     assert [event.ended for event in orders[1:]] == [event.forks for event in orders[1:]]
 
@@ -105,7 +105,7 @@ def test_a_server_whose_tracer_lets_it_be_stopped_is_judged(tmp_path: Path) -> N
     with Session(Options(only=("reaping/burst",), seed=3)) as session:
         result = session.examine(targets.prepare(str(tmp_path)))
     assert result.verdicts["reaping/burst"].outcome is Outcome.PASS, result.verdicts["reaping/burst"]
-    frozen = [event for _, event in result.recordings["burst"].all(Frozen)]
+    frozen = list(result.recordings["burst"].every(Frozen))
     assert [event.stopped for event in frozen] == [True] * len(BURSTS)
 
 

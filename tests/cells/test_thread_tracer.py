@@ -23,8 +23,8 @@ THREADS: Final = "moments/threads"
 def test_threads_that_are_held_notice_nothing(flags: str, tmp_path: Path) -> None:
     result = unnoticed(THREADS, "no-eintr.c", f"{flags} -pthread", tmp_path)
     seen = result.recordings["held threads"]
-    tried = [event for _, event in seen.all(AtPoint)]
-    assert len(tried) == sum(event.points for _, event in seen.all(Followed))
+    tried = list(seen.every(AtPoint))
+    assert len(tried) == sum(event.points for event in seen.every(Followed))
     assert all(event.reached for event in tried)
 
 
@@ -32,8 +32,8 @@ def test_threads_that_are_held_notice_nothing(flags: str, tmp_path: Path) -> Non
 def test_so_many_points_are_tried_as_one_says(moments: int, tried: int | None) -> None:
     with Session(Options(only=(THREADS,), seed=3, moments=moments)) as session:
         seen = session.examine(targets.prepare("threads.c")).recordings["held threads"]
-    points = sum(event.points for _, event in seen.all(Followed))
-    at = [event for _, event in seen.all(AtPoint)]
+    points = sum(event.points for event in seen.every(Followed))
+    at = list(seen.every(AtPoint))
     assert [event.of for event in at] == [tried or points] * (tried or points)
 
 

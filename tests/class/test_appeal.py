@@ -142,7 +142,7 @@ def test_who_is_purged_leaves_nothing(graded: Path, tmp_path: Path) -> None:
             for each in store.students()
             for role in store.recordings(each.digest) or []
             for recording in role
-            for _, event in recording.all(Started)
+            for event in recording.every(Started)
         }
     (out / f"appeal-{names[0]}-reaping-burst.zip").write_bytes(b"PK")
     assert any((cache() / "builds" / build).exists() for build in builds)

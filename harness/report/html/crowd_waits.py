@@ -21,7 +21,7 @@ _SHORT: Final = 4  # decades
 
 def latency(seen: Recording) -> dict[str, Any] | None:
     """Figure, table and words of the last crowd that was measured in a recording; None without one."""
-    last = {event.name.rpartition(" ")[2]: event.name for _, event in seen.all(Crowded)}
+    last = {event.name.rpartition(" ")[2]: event.name for event in seen.every(Crowded)}
     if not {"lone", "crowd"} <= last.keys():
         return None
     lone, crowd = (seen.crowd(last[word]) for word in ("lone", "crowd"))

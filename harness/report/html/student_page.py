@@ -181,7 +181,7 @@ def _first_cause_first(result: Result) -> list[tuple[Requirement, Verdict]]:
 
 def _judged(result: Result, most: int) -> Iterator[tuple[str, str]]:
     """What was judged: by which assignment, when, which files, how they were built and started."""
-    seen = next((e for r in result.recordings.values() for _, e in r.all(Submitted)), Submitted(0, ""))
+    seen = next((e for r in result.recordings.values() for e in r.every(Submitted)), Submitted(0, ""))
     asked = result.assignment
     yield "assignment", asked.name or asked.source.rpartition("/")[2] or "none was given"
     if judged_by := terms(result):
