@@ -83,7 +83,10 @@ def _hide_what_is_shared(uid: int) -> None:
 
 def _can_hide_scratch(uid: int) -> bool:
     """Whether a subject of this uid will be granted a /tmp of its own: tried by a child."""
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:  # the machine is short of processes: a start will say so, if it still is
+        return False
     if pid == 0:
         with contextlib.suppress(OSError):
             drop_to(uid)
