@@ -65,7 +65,7 @@ def every_byte_comes_back(seen: Recording) -> Verdict:
     if not client.came or not _shows_line(seen.contract):
         return _no_answer(seen, client, expected)
     reply.require_whole(seen, client)
-    part = _line_in(client.came, seen.contract)
+    part = _line_in(client.came, client.sent, seen.contract)
     if part is None:
         return _not_shown(seen, client, expected)
     at = next((i for i, right in enumerate(_right(line, part)) if not right), None)
@@ -101,19 +101,9 @@ def _is_all_of(line: bytes, part: bytes) -> bool:
 
 def _wrong(client: Client, line: bytes, part: bytes, at: int, between: bytes) -> Verdict:
     """The failure of a reply with a wrong byte; `at` is the first wrong place."""
-    if _is_all_of(stripped := line.lstrip(), part):
-        return failed(
-            "the line begins with a space, and came back without it",
-            expected=_WHOLE,
-            cause="strips-blanks",
-        )
-    if 0 < len(part) < len(stripped) and all(_right(stripped, part)):
-        return failed(
-            "the line begins with a space, and came back without it; and the reply ends before "
-            f"0x{stripped[len(part)]:02X}, {len(stripped) - len(part)} bytes before the line's end",
-            expected=_WHOLE,
-            cause="ends-at-cr" if _is_blank_to_cr(stripped[len(part) :]) else "",
-        )
+    stripped = line.lstrip()
+    if (of_blanks := _of_blanks(stripped, part)) is not None:
+        return of_blanks
     if line[:at] == CONVERSIONS[:at] and _CONVERTED.match(part):
         return failed(
             f"'%X' in the line came back as {spell(part[at : at + 8])}",
@@ -121,6 +111,9 @@ def _wrong(client: Client, line: bytes, part: bytes, at: int, between: bytes) ->
             cause="format-string",
             byte=line[at],
         )
+    if (line[at], part[at]) == (ord("\r"), ord("\n")):  # and all that stands before it is right
+        told = "byte 0x0D of a line with all bytes came back as 0x0A, an end of the line"
+        return failed(told, expected=_WHOLE, cause="ends-at-cr", byte=line[at])
     cause = _as_text(line, part, between)
     if not cause and (cause := _as_text(stripped, part, between)):
         line, at = stripped, _first_wrong(stripped, part, at)
@@ -143,6 +136,24 @@ def _wrong(client: Client, line: bytes, part: bytes, at: int, between: bytes) ->
         cause=cause or ("signed-char" if is_high and part[at] < HIGH else ""),
         byte=line[at],
     )
+
+
+def _of_blanks(stripped: bytes, part: bytes) -> Verdict | None:
+    """The failure of a reply that is the line without its first blank, or the beginning of that."""
+    if _is_all_of(stripped, part):
+        return failed(
+            "the line begins with a space, and came back without it",
+            expected=_WHOLE,
+            cause="strips-blanks",
+        )
+    if 0 < len(part) < len(stripped) and all(_right(stripped, part)):
+        return failed(
+            "the line begins with a space, and came back without it; and the reply ends before "
+            f"0x{stripped[len(part)]:02X}, {len(stripped) - len(part)} bytes before the line's end",
+            expected=_WHOLE,
+            cause="ends-at-cr" if _is_blank_to_cr(stripped[len(part) :]) else "",
+        )
+    return None
 
 
 def _is_blank_to_cr(rest: bytes) -> bool:
@@ -202,12 +213,14 @@ def _shows_line(terms: Contract) -> bool:
     return terms.shows_line if terms.dialogue is not None else terms.shows_line_in_transform
 
 
-def _line_in(answer: bytes, terms: Contract) -> bytes | None:
+def _line_in(answer: bytes, sent: bytes, terms: Contract) -> bytes | None:
     """The part of a reply that is the line; None where a right reply does not have it exactly once."""
     if terms.dialogue is not None:
         return terms.dialogue.line_in(answer)
+    if "{any}" in terms.transform:
+        return terms.content(sent) if terms.is_reply(sent, answer) else None
     before, *after = terms.replies(VALUES[:2] + b"\n")[0].split(VALUES[:2])
-    if len(after) != 1 or "{any}" in terms.transform:
+    if len(after) != 1:
         return None
     ending = after[0] if answer.endswith(after[0]) else after[0].rstrip(b"\r\n")
     return answer.removeprefix(before).removesuffix(ending)

@@ -36,6 +36,7 @@ MOST_S: Final = 15.0
 FEWEST: Final = 45
 GUARD_S: Final = 20.0
 MORE_S: Final = 25.0
+A_WHILE_S: Final = 10.0  # for which a run-time may keep a thread for the next client
 UP_TO: Final = "up to "
 ONE_BY_ONE: Final = "one by one"
 BESIDE: Final = "beside a silent one"
@@ -82,6 +83,8 @@ async def long_run(stage: Stage) -> None:
         lines = [f"alone {number}\n".encode() for number in range(few)]
         visits = await stage.clients.crowd(ONE_BY_ONE, lines, at_once=1, guard_s=GUARD_S)
         await stage.quiet()
+        if has_more_threads(seen[-len(MILESTONES) :]):
+            await stage.rest.outlast_a_clock(A_WHILE_S)
     last = await stage.peer("last")
     await last.ask(b"the last of many\n")
     await last.leave()
@@ -107,6 +110,12 @@ async def crowd(stage: Stage, came: int, until: int) -> list[Visit]:
     lines = [f"client {number}\n".encode() for number in range(came + 1, until + 1)]
     at_once = stage.server.room_for(AT_ONCE)
     return await stage.clients.crowd(f"{UP_TO}{until}", lines, at_once=at_once, guard_s=GUARD_S)
+
+
+def has_more_threads(seen: Sequence[Milestone]) -> bool:
+    """Whether there were more threads after each part of the clients: a clock may end them."""
+    had = [sum(process.threads for process in each.at.living) for each in seen]
+    return all(before < after for before, after in pairwise(had))
 
 
 class Grown:
@@ -271,7 +280,9 @@ def many_clients_leave_no_trace(seen: Recording) -> Verdict:
     milestones = [Milestone(_up_to(each), seen.after(each.index)) for each in whole]
     few = [Milestone(len(each.visits), seen.after(each.index)) for each in alone]
     start = seen.before(seen.client("first").connected)
-    grows = leaks(start, milestones, next(iter(few), None), has_grown=_has_grown(seen))
+    came_last = seen.client("last").connected
+    later = None if came_last is None else seen.before(came_last)
+    grows = leaks(start, milestones, next(iter(few), None), has_grown=_has_grown(seen), later=later)
     if grows:
         milestones[-1].at.proven()
         return failed(

@@ -1265,6 +1265,14 @@ def a_thread_stays_of_every_fifth_client() -> Recording:
 
 
 @shows("reaping/long-run", PASS)
+def threads_that_a_runtime_keeps_for_a_while_end_some_seconds_later() -> Recording:
+    """Ruby's, as it was seen: 17, 23, 30 threads, and fewer when their clock had struck."""
+    tale = story("long run").starts()
+    running(tale, lambda came: tale.has_threads(min(17 + came // 30, 30)), forks=False)
+    return to_the_last(tale.has_threads(3).until(), forks=False)
+
+
+@shows("reaping/long-run", PASS)
 def a_pool_starts_its_threads_late() -> Recording:
     tale = story("long run").starts()
     running(tale, lambda came: tale.has_threads(14 if came < 300 else 16), forks=False)

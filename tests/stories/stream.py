@@ -322,6 +322,21 @@ def all_control_characters_before_the_cr_are_stripped_as_by_javas_trim() -> Reco
     return echoing(LINE.partition(b"\r")[0].strip(bytes(range(0x21))) + b"\n")
 
 
+@shows("stream/bytes", FAIL, "ends-at-cr", needs="nothing")
+def each_cr_ends_a_line_that_is_answered_by_itself() -> Recording:
+    return echoing(LINE.replace(b"\r", b"\n"), closes=False)
+
+
+@shows("stream/bytes", PASS)
+def a_number_that_may_be_any_stands_before_the_line() -> Recording:
+    return echoing(b"1: " + LINE, transform="{any}: {line}\n", closes=False)
+
+
+@shows("stream/bytes", FAIL, needs="nothing")
+def the_line_behind_the_number_is_another() -> Recording:
+    return echoing(b"1: " + LINE.upper(), transform="{any}: {line}\n", closes=False)
+
+
 @shows("stream/bytes", FAIL, "another-encoding", needs="nothing")
 def it_is_encoded_otherwise_than_decoded() -> Recording:
     return echoing(LINE.upper().decode("latin-1").encode())

@@ -115,7 +115,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "strips-blanks.py",
     ),
     "ends-at-cr": Cause(
-        "a CR ends the line for you, as a newline does: what stands behind it is not read",
+        "a CR ends the line for you, as a newline does: what stands behind it is not read, or is "
+        "another line for you",
         "{what you compare each byte with: '\\n' alone ends a line|what reads the line: of bytes, up "
         "to b'\\n'; text mode (makefile('r') without newline='\\n', splitlines()) ends it at a CR, "
         "too|what reads the line: up to the newline and nothing else (Java's readLine(), Node's "
