@@ -56,7 +56,10 @@ CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
         refutations.somebody_overtook,
     ),
     "waits-in-parent": (*_OF_DESIGNS["waits-in-parent"], refutations.somebody_overtook),
-    **dict.fromkeys(("limited-workers", "limited-places"), (refutations.thirty_two_had_places,)),
+    **dict.fromkeys(
+        ("limited-workers", "limited-places"),
+        (refutations.thirty_two_had_places, refutations.an_idle_worker_accepts),
+    ),
     **dict.fromkeys(
         ("drops-beyond-16", "interrupted-read-ends-clients"), (refutations.three_are_too_many,)
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from harness.call_kinds import AT_BIRTH
+from harness.call_kinds import AT_BIRTH, READS
 from harness.record.client import Client
 from harness.record.events import AtPoint
 from harness.record.recording import Recording
@@ -92,6 +92,8 @@ def _why_lost(event: AtPoint, at: Snapshot, client: Client) -> str:
     came_meanwhile = client.name.startswith(_CAME_MEANWHILE)
     if client.answer:
         return ""
+    if _reads_on_in_vain(event, at, client):
+        return "shared-by-threads"
     if at.keeps_unread(client.port):
         if came_meanwhile:
             return "signal-before-wait"
@@ -99,6 +101,17 @@ def _why_lost(event: AtPoint, at: Snapshot, client: Client) -> str:
     if came_meanwhile and client.end is not None:
         return "closed-by-another" if event.call == "close" else ""
     return "taken-twice" if came_meanwhile and at.holds(client.port) else ""
+
+
+def _reads_on_in_vain(event: AtPoint, at: Snapshot, client: Client) -> bool:
+    """Whether the thread held was back from reading this client's line, and then reads for more of it.
+
+    What it had read was gone when it went on, and nobody wrote anything to its client.
+    """
+    is_its_own = event.when == client.name.split()[0] == "asks"
+    back = event.side == "after" and event.call in READS and event.result > 0
+    reads = any(each.reads_in for each in at.holders(client.port))
+    return is_its_own and back and reads and not client.came and not at.unread(client.port)
 
 
 def _in_words(event: AtPoint) -> str:

@@ -22,11 +22,11 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "limited-places": ("limited-workers",),
     "concurrency/silent-client": ("one-shot", "accept-outside-loop", *_LISTENER_LOST),
     "concurrency/silent-crowd": ("limited-workers",),
-    "concurrency/cross-talk": ("shared-connection", "closes-latest"),
+    "concurrency/cross-talk": ("shared-connection", "closes-latest", "shared-by-threads"),
     "reaping/burst": ("waits-for-youngest",),
     "reaping/never-blocks": ("lock-among-children",),
     "reaping/survives-signal": _LISTENER_LOST,
-    "abuse/reset": ("would-block-is-fatal",),
+    "abuse/reset": ("would-block-is-fatal", "shared-by-threads"),
     "spins-on-half-close": ("writes-after-goodbye", "accept-outside-loop"),
     "retries-broken-pipe": (
         "spins-on-goodbye",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from harness.call_kinds import ACCEPTS
 from harness.record.client import Client
 from harness.record.events import (
     Born,
@@ -96,6 +97,21 @@ def thirty_two_had_places(case: Case) -> str:
     crowd = case.verdicts.get("concurrency/silent-crowd")
     passed = crowd is not None and crowd.outcome is Outcome.PASS
     return "a client was answered while 32 silent ones were connected" if passed else ""
+
+
+def an_idle_worker_accepts(case: Case) -> str:
+    """Whether a worker slept in accept(), and served nobody, while a client was not let in.
+
+    Then the client waits at another listening socket of the port (socket(7), SO_REUSEPORT).
+    """
+    for at in case.seen.snapshots():
+        waits = any(not connection.accepted for connection in at.connections.values())
+        idle = [
+            p for p in at.living if p.listens and p.threads == 1 and p.call in ACCEPTS and not p.serves
+        ]
+        if waits and at.proof == "quiet" and any(each.pid != case.seen.root for each in idle):
+            return "a worker slept in accept() while a client was not let in"
+    return ""
 
 
 def hundreds_were_served(case: Case) -> str:

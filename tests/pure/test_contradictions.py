@@ -124,6 +124,14 @@ def replying(data: bytes) -> Recording:
     return tale.asks("client", data).answers("client", data).closes("client").quiet().over()
 
 
+def waiting_elsewhere() -> Recording:
+    """One of two workers serves, the other one sleeps in accept(), and a client is not let in."""
+    tale = (
+        story("last first").starts(workers=2).quiet().connects("first").accepts("first", by=101).quiet()
+    )
+    return tale.connects("second").quiet().asks("second").quiet().over()
+
+
 def by_threads() -> Recording:
     tale = story(SERIES).starts().sleeps_in(accept=1).quiet()
     for number in (1, 2):
@@ -178,6 +186,7 @@ REFUTED = [
         for cause in ("joins-at-once", "lock-around-service", "lock-among-workers", "waits-in-loop")
     ),
     *((cause, answered(), CROWD_PASSES) for cause in ("limited-workers", "limited-places")),
+    ("limited-workers", waiting_elsewhere(), NOTHING),
     *(
         (cause, answered(), NOT_EVEN_THREE)
         for cause in ("drops-beyond-16", "interrupted-read-ends-clients")

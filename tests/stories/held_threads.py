@@ -117,6 +117,13 @@ def one_gets_the_words_of_another() -> Recording:
     return all_leave(tale, "asks", "beside")
 
 
+@shows("moments/threads", FAIL, "shared-by-threads")
+def what_one_had_read_is_gone_when_it_goes_on() -> Recording:
+    tale = one_asked("after read", newcomer=False, result=1).leaves_unread("asks 2", 0)
+    tale.answers("beside 2").closes("beside 2").sleeps_in(accept=1, read=1)
+    return all_leave(tale, "asks", "beside")
+
+
 @shows("moments/threads", FAIL, "bad-pointer")
 def it_dies_when_a_thread_is_late() -> Recording:
     tale = one_asked("before write").dies(11)

@@ -202,7 +202,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "another put its own data there",
         "{local variables, not static or global ones; strtok(), inet_ntoa(), localtime() and others "
         "keep one buffer for all (attributes(7))|local variables, not global ones or those of a "
-        "class}",
+        "class}{C++:; what lies in an object that all threads use belongs to all of them, too}",
         "global-line.py",
     ),
 }
