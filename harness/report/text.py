@@ -16,7 +16,6 @@ from harness.results.result import Result
 
 from .opened import opened, told_already
 from .printable import printable
-from .sketch import sketch
 from .unbroken import Unbroken, held_together
 from .what_counts import beyond, counted, signs_told, star, word_for
 from .words import build_warnings, design_alone, explained, moments, remark, started_as, terms
@@ -199,6 +198,8 @@ def _sketch(
     recording = result.recordings.get(requirement.scenario)
     if recording is None or verdict.outcome is not Outcome.FAIL:
         return None
+    from .sketch import sketch  # noqa: PLC0415  only who fails pays for it: 35 ms of a check's start
+
     ascii_only = not console.encoding.startswith("utf")
     return sketch(recording, requirement.id, console.width - indent, ascii_only=ascii_only)
 

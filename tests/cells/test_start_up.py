@@ -13,6 +13,7 @@ from harness import cli
 
 _NEEDLESS: Final = (
     "harness.cohort",
+    "harness.diagram",
     "harness.export",
     "harness.report.html",
     "jinja2",
