@@ -39,5 +39,11 @@ def begins_reply(terms: Contract, line: bytes, came: bytes) -> bool:
     return bool(came) and not terms.is_reply(line, came) and terms.may_begin(line, came)
 
 
+def is_half(terms: Contract, line: bytes, came: bytes) -> bool:
+    """Whether this is the beginning of a right reply, or one whose newline is still to come."""
+    lacks_newline = bool(came) and not came.endswith(b"\n") and terms.is_reply(line, came)
+    return lacks_newline or begins_reply(terms, line, came)
+
+
 def _begins(terms: Contract, line: bytes, came: bytes) -> bool:
     return terms.is_literal and terms.may_begin(line, came)

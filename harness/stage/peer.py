@@ -122,16 +122,9 @@ class Peer(Actor):
         if self._unsent:
             self._write()
         read = self._read - since.read
-        wakes, has_begun = self._taken > since.sent or read >= _MUCH, self._is_half_answered
+        wakes = self._taken > since.sent or read >= _MUCH
+        has_begun = self.end is None and answers.is_half(self._contract, self._asked, self.reply)
         return News(wakes, has_begun, goes_on=has_begun and read > 0)
-
-    @property
-    def _is_half_answered(self) -> bool:
-        """Whether what has come is the beginning of a right reply, and no end; a newline may follow."""
-        if self.end is not None or not (reply := self.reply):
-            return False
-        lacks_newline = not reply.endswith(b"\n") and self._contract.is_reply(self._asked, reply)
-        return lacks_newline or answers.begins_reply(self._contract, self._asked, reply)
 
     @property
     def waiting(self) -> int:
