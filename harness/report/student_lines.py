@@ -12,9 +12,9 @@ from harness.results.rubric import CONCURRENT, is_for_want_of_children, met
 from harness.results.student import Student, as_told
 
 from .because import why
+from .failure_lines import by_hand
 from .hide_paths import without_our_folders
 from .printable import printable
-from .words import by_hand
 
 _HIDDEN: Final = "not shown before its day"
 

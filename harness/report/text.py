@@ -14,11 +14,12 @@ from harness.judge.requirement import Requirement, Tier
 from harness.judge.verdict import Outcome, Verdict
 from harness.results.result import Result
 
+from .failure_lines import explained
 from .opened import opened, told_already
 from .printable import printable
 from .unbroken import Unbroken, held_together
 from .what_counts import beyond, counted, signs_told, star, word_for
-from .words import build_warnings, design_alone, explained, moments, remark, started_as, terms
+from .words import build_warnings, design_alone, moments, remark, started_as, terms
 
 _STYLE: Final = {
     "PASS": "green",

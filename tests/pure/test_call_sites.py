@@ -13,7 +13,7 @@ from msgspec.structs import replace as changed
 from harness.engine import catalogue
 from harness.judge.causes import CAUSES
 from harness.record.events import Submitted
-from harness.report.words import explained
+from harness.report.failure_lines import explained
 from harness.results.result import decide
 from harness.results.rubric import Rubric
 from harness.subject.call_names import CONSTANTS, NAMES, SIGNALS

@@ -37,6 +37,7 @@ from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.record.visits import Visit
 from harness.report import hide_paths
+from harness.report.failure_lines import by_hand
 from harness.report.html import (
     crowd_waits,
     diagram_axis,
@@ -48,7 +49,6 @@ from harness.report.html import (
     write_pages,
 )
 from harness.report.sketch import sketch
-from harness.report.words import by_hand
 from harness.results.assignment import Assignment
 from harness.results.marking import Award, Feedback, Marking, Override, mark
 from harness.results.result import Result, decide

@@ -11,7 +11,8 @@ import pytest
 from harness.engine.session import Options, judge_recordings, most_moments
 from harness.observe.call_point import Point, Within, instructions, spread
 from harness.record.recording import Recording
-from harness.report.words import again, moments
+from harness.report.failure_lines import again
+from harness.report.words import moments
 from harness.results.result import Result
 from tests.stories.moments import (
     followed,

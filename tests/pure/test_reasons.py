@@ -15,8 +15,9 @@ from harness.judge.causes import CAUSES
 from harness.judge.verdict import Outcome
 from harness.record.events import Standing, Stood, Submitted
 from harness.record.recording import Recording
+from harness.report.failure_lines import by_hand, explained
 from harness.report.what_counts import counted
-from harness.report.words import by_hand, explained, remark
+from harness.report.words import remark
 from harness.results.result import decide
 from harness.results.rubric import Rubric
 from harness.subject import manifest

@@ -17,9 +17,9 @@ from harness.judge.requirement import Requirement, Tier
 from harness.judge.standing import line_in
 from harness.judge.verdict import Outcome, Verdict
 from harness.report.because import sites_named
+from harness.report.failure_lines import explained
 from harness.report.hide_paths import without_our_folders
 from harness.report.printable import printable
-from harness.report.words import explained
 from harness.results.result import Result
 
 from .format import Format, Option

@@ -10,11 +10,12 @@ from harness.judge.requirement import Requirement
 from harness.judge.verdict import Outcome, Verdict
 from harness.record.events import BuildFailed, Built, Printed, Submitted, WithBytes
 from harness.report.because import SAME
+from harness.report.failure_lines import explained
 from harness.report.hide_paths import without_our_folders, without_paths
 from harness.report.opened import opened
 from harness.report.student_lines import why_unshown
 from harness.report.what_counts import MET, beyond, counted, signs_told, star, tallied, words_for
-from harness.report.words import command, explained, points_in_words, remark, terms
+from harness.report.words import command, points_in_words, remark, terms
 from harness.results.marking import Feedback, Marks
 from harness.results.result import Result
 from harness.results.rubric import LEVELS
