@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from harness.judge import children, wording
+from harness.judge.delays import of_a_parent
 from harness.judge.interrupted import NEVER_ENDS
-from harness.judge.order import of_a_parent
 from harness.judge.patience import require_patience
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.unreaped import spins_in_handler
