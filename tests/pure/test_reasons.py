@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from harness.engine import catalogue
-from harness.judge import children
+from harness.judge import causes, children
 from harness.judge.causes import CAUSES
 from harness.judge.verdict import Outcome
 from harness.record.events import Standing, Stood, Submitted
@@ -162,3 +162,9 @@ def test_a_recipe_says_with_which_words_the_server_was_started(start: str) -> No
     result = decide([failing.judged_by], {seen.scenario: seen}, Rubric())
     result = replace(result, verdicts={failing.requirement: failing.judged_by.decide(seen)})
     assert by_hand(result, failing.judged_by).startswith(f"start it (`{start}`); then: `ss -tlnp`")
+
+
+def test_no_cause_stands_in_two_files() -> None:
+    names = [f"{causes.__name__}.{each.name}" for each in pkgutil.iter_modules(causes.__path__)]
+    files = map(importlib.import_module, names)
+    assert sum(len(getattr(file, "CAUSES", ())) for file in files) == len(CAUSES)
