@@ -6,6 +6,7 @@ import re
 from itertools import product
 from typing import Final
 
+from harness.call_kinds import ACCEPTS, POLLS, READS
 from harness.judge import reply, wording
 from harness.judge.requirement import ANSWERS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
@@ -14,6 +15,7 @@ from harness.record.contract import Contract
 from harness.record.events import End
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.snapshot import Process
 from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
@@ -34,6 +36,8 @@ _NO_TEXT: Final = (  # as Python, Rust, Ruby and Java say it
     "input string invalid",
     "MalformedInputException",
 )
+_KEEP_ERRORS: Final = (".py", ".java", ".kt")  # their pools do, in a Future
+_LOCK: Final = "futex"
 _CONVERTED: Final = re.compile(rb" [0-9A-Fa-f]+ [0-9A-Fa-f]+ ")
 _WHOLE: Final = "each byte in its place, and none missing"
 
@@ -253,8 +257,10 @@ def _no_answer(seen: Recording, client: Client, expected: str) -> Verdict:
 
 
 def _of_silence(seen: Recording, client: Client) -> str:
-    """Why a server says nothing: it reads once an edge; or takes UTF-8 alone, where it answered that."""
+    """Why a server says nothing: an error, one read for each edge, or text alone that it reads."""
     if client.end is None:
+        if seen.subject.endswith(_KEEP_ERRORS) and _is_forgotten(seen, client):
+            return "error-kept-in-silence"
         return "reads-once-per-edge" if _lies_unread(seen, client) else ""
     try:
         reader = seen.client("reader of text")
@@ -268,3 +274,19 @@ def _lies_unread(seen: Recording, client: Client) -> bool:
     at = seen.unanswered(client)
     asleep = any(each.call.startswith("epoll") for each in at.holders(client.port))
     return asleep and 0 < at.unread(client.port) < len(client.sent)
+
+
+def _is_forgotten(seen: Recording, client: Client) -> bool:
+    """Whether the whole line was read, and no thread more than before its client came waits for input.
+
+    A task of a pool leaves its thread behind, which sleeps until there is another task.
+    """
+    at, before = seen.unanswered(client), seen.before(client.connected)
+    holders = () if at.unread(client.port) else at.holders(client.port)
+    pairs = [(now, before.find(now.pid)) for now in holders if _LOCK in now.sleeping]
+    return any(then is not None and _waiting(now) <= _waiting(then) for now, then in pairs)
+
+
+def _waiting(process: Process) -> int:
+    """How many of its threads sleep until something comes."""
+    return sum(number for call, number in process.sleeping.items() if call in ACCEPTS | POLLS | READS)

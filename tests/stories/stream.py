@@ -431,6 +431,14 @@ def a_line_that_is_no_text_is_not_answered_and_one_that_is_text_is() -> Recordin
     return tale.closes(reader).exits(reader).reaps(reader).quiet().leaves(reader).quiet().over()
 
 
+@shows("stream/bytes", FAIL, "error-kept-in-silence")
+def a_task_of_the_pool_ends_by_an_error_that_nobody_hears() -> Recording:
+    tale = story("all bytes", "server.py").starts(threads=3).sleeps_in(accept=1, futex=2).quiet()
+    tale.connects("client").accepts("client", call="accept").sleeps_in(accept=1, futex=1, recvfrom=1)
+    tale.quiet().asks("client", LINE).leaves_unread("client", 0).sleeps_in(accept=1, futex=2).quiet()
+    return tale.leaves("client").quiet().over()
+
+
 @shows("stream/bytes", FAIL)
 def the_newline_behind_a_nul_is_not_seen() -> Recording:
     tale = story("all bytes").starts().connects("client").forks("client").quiet().asks("client", LINE)

@@ -84,6 +84,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "decodes-ascii.py",
         calls=("decode",),
     ),
+    "error-kept-in-silence": Cause(
+        "the bytes of this line, which are no text, have raised an error in a task of a pool, where it "
+        "becomes a string: submit() keeps an error until somebody asks its Future for the result, and "
+        "so nobody hears of it; the client gets no reply, and its connection stays open",
+        "where the line becomes a string: work with its bytes{|: bytes.upper()|}. And in the task "
+        "itself close in every case{| (with conn:)| (try-with-resources)}, and report what is caught",
+        "kept-in-silence.py",
+        calls=("decode",),
+    ),
     "closes-on-no-text": Cause(
         "you read the line as text: where its bytes are no text in UTF-8 you close the connection "
         "without a word",
