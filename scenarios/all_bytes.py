@@ -270,7 +270,7 @@ def _of_silence(seen: Recording, client: Client) -> str:
 
 
 def _lies_unread(seen: Recording, client: Client) -> bool:
-    """Whether a part of the line was read, and who holds the connection sleeps in epoll_wait()."""
+    """Whether a part of the line was read, and the holder of the connection sleeps in epoll_wait()."""
     at = seen.unanswered(client)
     asleep = any(each.call.startswith("epoll") for each in at.holders(client.port))
     return asleep and 0 < at.unread(client.port) < len(client.sent)

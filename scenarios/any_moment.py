@@ -198,7 +198,7 @@ def _and_within(followed: list[Followed]) -> str:
 
 
 def _why_not(seen: Recording, followed: list[Followed]) -> Verdict:
-    """Why nobody was held; raises Missing where that is not known."""
+    """Why no process was held; raises Missing where that is not known."""
     branch = seen.first(Branched)
     if branch is not None and branch.refused:
         return not_applicable(f"its calls cannot be followed here: {branch.cause}")

@@ -56,7 +56,7 @@ async def broken_pipe(stage: Stage) -> None:
 
 
 async def _come_and_go(stage: Stage) -> None:
-    """Clients come, close and reset while all who accept are stopped."""
+    """Clients come, close and reset while every process that accepts is stopped."""
     for pid in _acceptors(stage):  # we break its epoll_wait() off (signal(7))
         await stage.server.freeze(pid)
         await stage.server.signal(pid, signal.SIGCONT, unless=lambda: True)

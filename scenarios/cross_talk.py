@@ -116,7 +116,7 @@ def _mixed(clients: Sequence[Client], terms: Contract) -> Verdict | None:
 
 
 def _has_reply_of(other: Client, client: Client, terms: Contract) -> bool:
-    """Whether this client got the whole reply of another, who got none: a buffer would mix the two."""
+    """Whether this client got the whole reply of another, which got none: a buffer would mix the two."""
     replies = terms.replies(other.sent) if other.sent and not other.came else ()
     return any(reply in client.came for reply in replies)
 

@@ -75,7 +75,7 @@ def per_second(visits: Sequence[Visit]) -> float:
 
 
 async def is_next_answered(stage: Stage, order: str) -> bool:
-    """Whether one more client is answered, now that nobody is held any more."""
+    """Whether one more client is answered, now that no process is held any more."""
     after = await stage.peer(f"after {order}")
     await after.ask(b"nobody is held\n")
     await after.leave()
@@ -162,7 +162,7 @@ def _unanswered(seen: Recording, client: Client, when: str) -> Verdict:
 
 
 def _next_one(seen: Recording, orders: Sequence[Ordered], told: str) -> Verdict | None:
-    """The failure, where a client that came when nobody was held any more was not answered."""
+    """The failure, where a client that came when no process was held any more was not answered."""
     for event, after in zip(orders, seen.clients("after ")[1:], strict=False):
         if not after.answer:
             after.require_attempt()
@@ -179,7 +179,7 @@ def _next_one(seen: Recording, orders: Sequence[Ordered], told: str) -> Verdict 
 
 
 def _left(seen: Recording, told: str) -> Verdict | None:
-    """The failure, where zombies are left; BLOCKED where as many are when nobody is held."""
+    """The failure, where zombies are left; BLOCKED where as many are when no process is held."""
     first, last = seen.before(seen.client(USUAL).connected), seen.last()
     begun = seen.before(seen.client(PARENT_FIRST).connected)
     usual, left = (len(b.zombies) - len(a.zombies) for a, b in ((first, begun), (begun, last)))
@@ -196,7 +196,7 @@ def _left(seen: Recording, told: str) -> Verdict | None:
 
 
 def _why_not(seen: Recording) -> Verdict:
-    """Why nobody was held; raises Missing where that is not known."""
+    """Why no process was held; raises Missing where that is not known."""
     branch = seen.first(Branched)
     if branch is not None and branch.refused:
         return not_applicable(f"who runs first cannot be decided here: {branch.cause}")

@@ -121,7 +121,7 @@ def _after_half_a_line(seen: Recording) -> Verdict:
 
 
 def _why_unanswered(holders: Sequence[Process]) -> str:
-    """The cause of who holds the connection: it waits for more, or only for other clients."""
+    """The cause by the process that holds the connection: it waits for more, or for others alone."""
     if not holders:
         return ""
     lets_others_in = holders[0].threads == 1 and holders[0].call in ACCEPTS

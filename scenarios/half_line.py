@@ -137,7 +137,7 @@ def _of_pieces(seen: Recording, slow: Client, rest: int) -> str:
 
 
 def _lies_unread(seen: Recording, slow: Client, rest: int) -> bool:
-    """Whether who has read the first piece sleeps while the rest lies there."""
+    """Whether the process that has read the first piece sleeps while the rest lies there."""
     at = seen.after(rest)
     holders = at.holders(slow.port)
     asleep = bool(holders) and all(each.threads == 1 and each.call in POLLS for each in holders)
@@ -145,7 +145,7 @@ def _lies_unread(seen: Recording, slow: Client, rest: int) -> bool:
 
 
 def _gives_up(seen: Recording, slow: Client, quick: Client) -> bool:
-    """Whether who answers whole requests ended the connection at the beginning of one, at once."""
+    """Whether a server of whole requests ended the connection at once, at the beginning of one."""
     talks = seen.contract.dialogue is not None and slow.end is End.FIN and not slow.came
     if not talks or not quick.answer or slow.asked is None or slow.ended is None:
         return False

@@ -184,7 +184,7 @@ def it_does_not_matter_which_thread_is_late(seen: Recording) -> Verdict:
 
 
 def _why_not(seen: Recording, followed: list[Followed]) -> Verdict:
-    """Why nobody was held; raises Missing where that is not known."""
+    """Why no thread was held; raises Missing where that is not known."""
     branch = seen.first(Branched)
     if branch is not None and branch.refused:
         return not_applicable(f"its threads cannot be followed here: {branch.cause}")

@@ -119,7 +119,7 @@ def _too_much(seen: Recording, when: str, used: Idled) -> Verdict | None:
 
 
 def _somebody_waits_for_clients(seen: Recording) -> bool:
-    """Whether a thread slept in accept() before anybody came, while another one ran."""
+    """Whether a thread slept in accept() before a client came, while another one ran."""
     measured = next(index for index, _ in seen.all(Idled))
     last = seen.looks(stop=measured)[-1:]
     return any(

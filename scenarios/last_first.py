@@ -64,7 +64,7 @@ def who_asks_first_is_answered_first(seen: Recording) -> Verdict:
 
 
 def _cause(seen: Recording, client: Client, *, sent_away: bool) -> str:
-    """Why one who asked was not answered, though perhaps others were who had come later."""
+    """Why a client that asked was not answered, though others that came later may have been."""
     if silent_for_s(seen, client) is not None:
         return "throws-out-silent"
     in_order = [seen.client(name) for name in reversed(ORDER)]

@@ -43,7 +43,7 @@ async def learning(stage: Stage) -> None:
 
 
 async def _others(stage: Stage, heard: list[bytes]) -> None:
-    """Who comes beside the guests, by what these have heard.
+    """The clients that come beside the guests, by what these have heard.
 
     Where no reply had the line in it, two ask as a browser would, and once more where the connection
     stays. Where nobody was answered, one begins as TLS does; if that is not answered either, a line is

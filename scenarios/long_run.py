@@ -206,7 +206,7 @@ def the_family_returns_to_its_first_size(seen: Recording) -> Verdict:
 
 
 def _is_a_pool(seen: Recording, first: Client, grown: int) -> bool:
-    """Whether who served the first client serves on, and no more have come than clients at once."""
+    """Whether the process of the first client serves on, and no more were born than clients at once."""
     born = {process.key for process in children.born_for(seen, first)}
     stays = not born.isdisjoint(process.key for process in seen.last().living)
     return stays and grown <= AT_ONCE + _OF_A_POOL
@@ -372,7 +372,7 @@ def _keeps_stacks(seen: Recording, milestones: Sequence[Milestone]) -> bool:
 
 
 def _is_full(seen: Recording, at: Snapshot, last: Client, visits: Sequence[Visit]) -> bool:
-    """Whether a loop has served so many and then nobody, and does not read from the last one."""
+    """Whether a loop has served many and then no more, and does not read from the last one."""
     are_answered = [bool(visit.answer) for visit in visits]
     is_cut = are_answered == sorted(are_answered, reverse=True) and any(are_answered)
     is_closed = last.ended is not None and last.asked is not None and last.ended < last.asked

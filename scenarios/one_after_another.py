@@ -138,7 +138,7 @@ def the_reply_is_the_line(seen: Recording) -> Verdict:
 
 
 def _cause_by_all(seen: Recording, clients: Sequence[Client], number: int) -> str:
-    """The cause of a wrong reply by what the other clients got; `number` is who got it."""
+    """The cause of the wrong reply of client `number`, by what the other clients got."""
     if reply.is_stale(clients[number], clients[:number], seen.contract):
         return "stale-bytes"
     if reply.has_a_pointers_size(clients, seen.contract):
@@ -277,7 +277,7 @@ def it_is_a_program_of_its_own(seen: Recording) -> Verdict:
 
 
 def _why_it_goes_no_further(seen: Recording, at: Snapshot, before: Sequence[Client]) -> str:
-    """The cause of a server that lives and serves nobody after `before`, whom it served last."""
+    """The cause of a server that lives and serves no client after `before`, the last that it served."""
     if not any(process.listens for process in at.living):
         return branches.why_nobody_listens(seen, before)
     passed_over = bool(before) and _is_passed_over(seen, at, before[0])

@@ -80,7 +80,7 @@ def a_reload_drops_nobody(seen: Recording) -> Verdict:
 
 
 def _has_ended(seen: Recording) -> bool:
-    """Whether nobody of it lives, or SIGHUP has killed its first process, as where nobody catches it."""
+    """Whether none of it lives, or SIGHUP has killed its first process, as where it is not caught."""
     died = seen.final(Died)
     is_killed = died is not None and os.waitstatus_to_exitcode(died.status) == -signal.SIGHUP
     return is_killed or not seen.is_alive(seen.last())
@@ -108,7 +108,7 @@ def _dropped(seen: Recording, talking: Client) -> Verdict | None:
 
 
 def _turned_away(seen: Recording, fresh: Client) -> Verdict | None:
-    """The failure where who came after SIGHUP got no answer."""
+    """The failure where a client that came after SIGHUP got no answer."""
     if fresh.answer:
         return None
     fresh.require_attempt()

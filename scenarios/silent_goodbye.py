@@ -93,7 +93,7 @@ def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
 
 
 def _why_it_stays(seen: Recording, mute: Client, child: Process) -> str:
-    """The known fault of a child that is still there; "" of one that came beside who had the client."""
+    """The known fault of a child that is still there; "" of one that did not have the client."""
     if child.may_let_in and child.listens:
         return "child-in-accept"
     holders = [process.pid for process in seen.after(mute.connected).holders(mute.port)]

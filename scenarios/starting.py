@@ -112,7 +112,7 @@ def it_starts_and_stays(seen: Recording) -> Verdict:
 
 
 def _left_alone(seen: Recording, died: Died, expected: str) -> Verdict | None:
-    """The failure of a server that has listened, and ended when nobody came."""
+    """The failure of a server that has listened, and ended though no client came."""
     ended = seen.place_of(Ended)
     looks = [at for at in seen.snapshots() if ended is None or at.index < ended]
     if seen.first(Listens) is None or not looks or seen.is_alive(looks[-1].settled()):
@@ -200,7 +200,7 @@ def it_listens(seen: Recording) -> Verdict:
 
 
 def _waits_in_vain(seen: Recording, started: Started) -> Verdict:
-    """The verdict on a server that nobody can reach, and that calls accept() already."""
+    """The verdict on a server that no client can reach, and that calls accept() already."""
     words = wording.last_words(seen, 1)
     born = max((len(at.processes) for at in seen.snapshots()), default=1) - 1
     runaway = born >= _MANY

@@ -96,7 +96,7 @@ def a_sleep_that_is_broken_off_ends_at_most_one_connection(seen: Recording) -> V
 
 
 def _left(seen: Recording) -> Verdict | None:
-    """The failure, where those who come later leave zombies, and the first ones left none."""
+    """The failure, where clients that come later leave zombies, and the first ones left none."""
     usual, last = seen.before(seen.client(SILENT[0]).connected), seen.last()
     left = len(last.zombies)
     if usual.zombies or left <= 1:  # one may wait for the next client
