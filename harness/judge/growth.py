@@ -115,8 +115,8 @@ def leaks(
     of whom came at the same time: a thread that serves beside others for the first time costs a stack
     and an arena. And, where it must be `proven`, only if it grew so much, or for so long, that what
     finds its size has found it.
-    Of threads and descriptors nothing may have been given back in a `later` look: Ruby keeps a thread
-    for some seconds after its end.
+    Threads and descriptors that have grown since the first of these milestones must still be there in a
+    `later` look: Ruby keeps a thread for some seconds after its end.
     """
     points = milestones[-_POINTS:]
     if len(points) < _POINTS:
@@ -131,16 +131,16 @@ def leaks(
             is_proven = not (proven and to_prove(start, milestones))
             if not (is_proven and _goes_on(grows, start, points[-1], one_by_one)):
                 continue
-        elif grows is not None and later is not None and _is_given_back(quantity, points[-1].at, later):
+        elif grows is not None and later is not None and _is_given_back(quantity, points[0].at, later):
             continue
         found.append(grows)
     return [each for each in found if each is not None]
 
 
 def _is_given_back(quantity: _Quantity, at: Snapshot, later: Snapshot) -> bool:
-    """Whether those who are in both looks have less of it in the later one."""
+    """Whether those who are in both looks have no more of it in the later one."""
     both = [(p, q) for p in at.living if (q := later.find(p.pid)) is not None and q.key == p.key]
-    return sum(quantity.of(q) for _, q in both) < sum(quantity.of(p) for p, _ in both)
+    return sum(quantity.of(q) for _, q in both) <= sum(quantity.of(p) for p, _ in both)
 
 
 def to_prove(start: Snapshot, milestones: Sequence[Milestone]) -> int:

@@ -1272,6 +1272,13 @@ def threads_that_a_runtime_keeps_for_a_while_end_some_seconds_later() -> Recordi
     return to_the_last(tale.has_threads(3).until(), forks=False)
 
 
+@shows("reaping/long-run", FAIL)
+def some_threads_end_later_and_others_stay() -> Recording:
+    tale = story("long run").starts()
+    running(tale, lambda came: tale.has_threads(14 + came // 10), forks=False)
+    return to_the_last(tale.has_threads(52).until(), forks=False)
+
+
 @shows("reaping/long-run", PASS)
 def a_pool_starts_its_threads_late() -> Recording:
     tale = story("long run").starts()

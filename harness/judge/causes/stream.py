@@ -14,10 +14,12 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "end-before-line": Cause(
         "the line and the end of the input came together, and you heed the end alone: you close before "
-        "you have read what came, or throw it away",
+        "you have read what came, or throw it away{||, or answer when the connection has been closed "
+        "already}",
         "what you do when a client has ended its input{ (EPOLLRDHUP, POLLRDHUP, read() == 0)| "
         "(POLLRDHUP, b'')|}: read until nothing is left, answer the line, and only then close; one who "
-        "has said all still reads (shutdown(2))",
+        "has said all still reads (shutdown(2)){||; Node closes by itself unless createServer() is "
+        "given allowHalfOpen: true}",
         "end-before-line.c",
         by_hand="`python3 -c \"from socket import *; s = create_connection(('127.0.0.1', 54321)); "
         "s.setsockopt(IPPROTO_TCP, TCP_CORK, 1); s.sendall(b'hello\\n'); s.shutdown(SHUT_WR); "
