@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.call_kinds import POLLS
 from harness.judge import reply
 from harness.judge.causes.concurrency import OTHERS_REPLY
 from harness.judge.order import Hold, answered_during
@@ -118,6 +119,8 @@ def a_slow_reader_gets_everything(seen: Recording) -> Verdict:
     missing = first == len(slow.came)
     what = "missing" if missing else f"wrong: 0x{slow.came[first]:02X} came there"
     cause = "partial-write" if missing and slow.end is End.FIN else ""
+    if missing and slow.end is None and _waits_for_others(seen, slow, reads):
+        cause = "rest-not-watched"
     if OTHERS in slow.came and not missing:
         what, cause = "of another client's reply", "shared-reply-buffer"
     how = "the connection was closed" if slow.end is End.FIN else "the server is idle"
@@ -195,6 +198,12 @@ def _takes_less(seen: Recording, slow: Client, reads: int) -> str:
         if now is not None and now.unread:
             return "the rest is left unread"
     return ""
+
+
+def _waits_for_others(seen: Recording, slow: Client, reads: int) -> bool:
+    """Whether who holds the connection sleeps in poll() or the like, though it could write on."""
+    holders = seen.after(reads).holders(slow.port)
+    return bool(holders) and all(each.threads == 1 and each.call in POLLS for each in holders)
 
 
 def _reads_on(seen: Recording) -> int | None:

@@ -755,6 +755,15 @@ def the_rest_is_never_written() -> Recording:
     return late_reader(story("slow reader").starts(), WHOLE[:35_040], end="").over()
 
 
+@shows("stream/large-reply", FAIL, "rest-not-watched")
+def the_loop_sleeps_and_the_rest_is_never_written() -> Recording:
+    tale = story("slow reader").starts().sleeps("epoll_wait").quiet().connects("slow")
+    tale.accepts("slow", call="epoll_wait").quiet().asks("slow", b"x" * LONG).quiet().asks("slow", b"\n")
+    tale.quiet().connects("quick").accepts("quick", call="epoll_wait").quiet().asks("quick")
+    tale.answers("quick", b"HELLO\n").closes("quick").quiet().reads_on("slow", BUFFERED)
+    return tale.answers("slow", WHOLE[:35_040]).quiet().leaves("slow", "quick").quiet().over()
+
+
 @shows("stream/large-reply", FAIL, needs="a look")
 def a_piece_of_the_reply_is_written_twice() -> Recording:
     reply = WHOLE[:50_000] + b"Y" + WHOLE[50_001:]

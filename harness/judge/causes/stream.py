@@ -238,6 +238,16 @@ CAUSES: Final[dict[str, Cause]] = {
         "keeps-last-piece.c",
         calls=("read",),
     ),
+    "rest-not-watched": Cause(
+        "what {write() or send()|send()|a write} did not take at once (EAGAIN) is kept, and never "
+        "written: your loop sleeps until something comes from clients, and nothing tells it that this "
+        "socket takes more",
+        "where a part is left: watch this socket for writing, too ({POLLOUT, EPOLLOUT by epoll_ctl() "
+        "with EPOLL_CTL_MOD, or the second set of select()|EVENT_WRITE by modify(), or the second list "
+        "of select()|the event for writing}), and no longer once all is written",
+        "rest-not-watched.c",
+        calls=("write", "poll"),
+    ),
     "partial-write": Cause(
         "you {call write() or send()|call send()|write} once and do not look at what it returns: "
         "where it may not wait ({O_NONBLOCK, MSG_DONTWAIT, SO_SNDTIMEO|setblocking(False), "
