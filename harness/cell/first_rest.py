@@ -73,7 +73,8 @@ class FirstRest:
         A process that naps or computes may still be starting, and so may one that has not said its
         `ready` text: they have `start_s` for it. One whose accept() fails in vain is not. A process that
         burns is not held for a spinner before it listens, nor after that while it may only compute:
-        nbd-server looks for primes between listen() and its first accept().
+        nbd-server looks for primes between listen() and its first accept(). That holds too for one that
+        is known to spin elsewhere, but not where it spun to the end of an earlier start.
         """
         if order.at_rest and (as_before := self._as_before(order)) is not None:
             return as_before
@@ -100,7 +101,7 @@ class FirstRest:
                 )
                 at_its_end = at_its_end or vain is not None
             computes = False
-            if proof.kind == "spin" and not known:
+            if proof.kind == "spin" and not order.never_rests:
                 used = _used_by(family)
                 since = since or used
                 computes = _computes(since, used, order.program.limits.start_s)

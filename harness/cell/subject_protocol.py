@@ -44,7 +44,8 @@ class Launch(AnsweredBy[LaunchReport], frozen=True):
     starts with `inherits` descriptors of /dev/null open. `ready` is a regular expression for what it
     prints when it can serve, or writes into the file `ready_in` of its home. `typed` is the text that
     waits at its terminal. One that only a clock wakes has begun once it listens and `at_rest` so many
-    threads stand still: an earlier start has proven that they stay so. 0 where that is not known.
+    threads stand still: an earlier start has proven that they stay so. 0 where that is not known. One
+    that `never_rests` spun to the end of an earlier start: what it computes now is not waited for.
     """
 
     program: Program
@@ -58,6 +59,7 @@ class Launch(AnsweredBy[LaunchReport], frozen=True):
     ready_in: str = ""
     typed: str = ""
     at_rest: int = 0
+    never_rests: bool = False
 
 
 class Printed(Message, frozen=True):

@@ -54,11 +54,12 @@ class PortTaken(harness.HarnessError):
 class RunConfig:
     """What all runs of one examination share: seed, contract, the client for consoles, its number.
 
-    `spins`: the subject was seen to spin in another run; `at_rest`: so many threads it had after another
-    start, at which only a clock woke them (0: not known). `bound` limits all runs together, `longest_s`
-    each of them. Without `needs_proof` a run goes on where nothing was proven. `unsettled`: nobody chose
-    a contract, so the lecture's is used. `moments` and `script`: as the stage has them. `surprise`
-    is the number of scenarios that are played once more, late in the server's life.
+    `spins`: the subject was seen to spin in another run, and `never_rests` if at its start; `at_rest`:
+    so many threads it had after another start, at which only a clock woke them (0: not known). `bound`
+    limits all runs together, `longest_s` each of them. Without `needs_proof` a run goes on where nothing
+    was proven. `unsettled`: nobody chose a contract, so the lecture's is used. `moments` and `script`:
+    as the stage has them. `surprise` is the number of scenarios that are played once more, late in the
+    server's life.
     """
 
     seed: int = 0
@@ -70,6 +71,7 @@ class RunConfig:
     after_proof: AfterProof | None = None
     spins: bool = False
     at_rest: int = 0
+    never_rests: bool = False
     unsettled: bool = False
     bound: Bound | None = None
     longest_s: float = _LONGEST_S
@@ -195,6 +197,7 @@ async def _launched(
         ready=contract.ready if output == "pty" or contract.ready_in else "",
         ready_in=contract.ready_in,
         at_rest=setting.at_rest,
+        never_rests=setting.never_rests,
     )
 
 

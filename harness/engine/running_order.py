@@ -81,6 +81,12 @@ def spins(recordings: Mapping[str, Recording]) -> bool:
     return any(each.proof == "spin" and not each.zombies for each in snapshots)
 
 
+def never_rests(recordings: Mapping[str, Recording]) -> bool:
+    """Whether a start showed it so; one that spins in a scenario alone may compute at its next start."""
+    starts = (next(iter(each.snapshots()), None) for each in recordings.values())
+    return any(each is not None and each.proof == "spin" and not each.zombies for each in starts)
+
+
 def _with_baselines(
     chosen: Sequence[Requirement], requirements: Sequence[Requirement]
 ) -> list[Requirement]:

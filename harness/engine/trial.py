@@ -31,7 +31,7 @@ from .catalogue import Catalogue, load
 from .machine_lock import Exclusivity, MachineLock, machine_lock, the_port
 from .outset import FIRST, has_begun, set_out
 from .play import RunConfig, play
-from .running_order import play_each, spins, wanted_by
+from .running_order import never_rests, play_each, spins, wanted_by
 from .service_rerun import tell_service
 from .set_up_rerun import tell_set_up
 from .surprise import surprise
@@ -148,7 +148,12 @@ class _Player:
         async with self.lock(exclusivity) as alone:
             so_far = self.trial.recordings
             at_rest = 0 if scenario.name in self.trial.retried else _at_rest(so_far)
-            setting = replace(self.setting, spins=spins(so_far), at_rest=at_rest)
+            setting = replace(
+                self.setting,
+                spins=spins(so_far),
+                at_rest=at_rest,
+                never_rests=never_rests(so_far),
+            )
             recording = await play(self.cells, of, scenario, setting)
             if setting.bound is not None:
                 setting.bound.heed(recording)

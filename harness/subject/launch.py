@@ -33,6 +33,7 @@ async def launch(
     ready: str = "",
     ready_in: str = "",
     at_rest: int = 0,
+    never_rests: bool = False,
 ) -> LaunchReport:
     """Start the server and wait until it listens and rests, or never will.
 
@@ -42,7 +43,8 @@ async def launch(
     It prints to a "pty" or a "pipe". One that is known to spin (`spins`) is believed sooner. A client is
     started on a `terminal` that somebody sits at, and `aims_at` a port of ours. One that `inherits` so
     many descriptors of /dev/null may have as many more than others. If only a clock wakes it, an
-    earlier start may have proven how many threads it has `at_rest`: then a look at rest will do.
+    earlier start may have proven how many threads it has `at_rest`: then a look at rest will do. What
+    one computes that `never_rests` at its start is not waited for.
     """
     limits = Limits.of(subject.limits, processes=most_processes(subject, clients))
     if inherits:
@@ -60,5 +62,6 @@ async def launch(
         ready_in,
         subject.typed,
         at_rest,
+        never_rests,
     )
     return await cell.ask(order, [] if terminal is None else [terminal])
