@@ -13,7 +13,7 @@ from harness.subject import lacks
 from harness.subject.subject import Subject
 from harness.subject.submission import handed_in
 from harness.subject.tools import NoTool
-from harness.subject.ways import Way
+from harness.subject.ways import Way, by_usage
 
 FIRST: Final = {Role.SERVER: "starting", Role.CLIENT: "conversation", Role.PAIR: "together"}
 _OTHER: Final = {Role.SERVER: Role.CLIENT, Role.CLIENT: Role.SERVER}
@@ -99,7 +99,22 @@ async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
         if _waits_for_clients(recording):
             break
         is_late = _has_used_its_time(recording)
-    return max(tried, key=lambda each: _how_far(each[1]))
+    best = max(tried, key=lambda each: _how_far(each[1]))
+    return await _by_its_usage(subject, best[1], begin) or best
+
+
+async def _by_its_usage(
+    subject: Subject, first: Recording, begin: Begin
+) -> tuple[Subject, Recording] | None:
+    """The server started by a word that its usage names (start, serve), if it begins then; else None."""
+    if has_begun(first) or not subject.ways or subject.role is not Role.SERVER:
+        return None
+    for way in by_usage(_words(first).decode(errors="replace"), subject.port):
+        told = subject.started_with(way)
+        recording = await begin(told)
+        if has_begun(recording):
+            return told, recording
+    return None
 
 
 def _with_a_large_pool(subject: Subject, first: Recording) -> Subject | None:
@@ -163,6 +178,11 @@ def _has_used_its_time(first: Recording) -> bool:
 
 def _how_far(first: Recording) -> tuple[bool, ...]:
     """How far a start came: it began; it asked its user; was refused a connection; printed its usage."""
-    said = b"".join(event.data for kind in _WORDS for event in first.every(kind)).lower()
+    said = _words(first).lower()
     began = _is_where_it_was_told(first), has_begun(first)
     return *began, first.first(Typed) is not None, b"refused" in said, b"usage" in said
+
+
+def _words(first: Recording) -> bytes:
+    """All that it printed."""
+    return b"".join(event.data for kind in _WORDS for event in first.every(kind))

@@ -73,10 +73,15 @@ class Work:
 
 
 def work_in(folder: Path) -> Work:
-    """What lies in a folder, or in the only folder in it; raises UnusableTarget, or OSError."""
+    """What lies in a folder, or in the only folder in it; raises UnusableTarget, or OSError.
+
+    A Python package that is started by its name (python -m) is not entered: it needs that name.
+    """
     for _ in range(_DEEPEST):
         entries = [entry for entry in sorted(folder.iterdir()) if not _is_litter(entry.name)]
         if len(entries) != 1 or entries[0].is_symlink() or not entries[0].is_dir():
+            break
+        if (entries[0] / "__main__.py").exists():
             break
         folder = entries[0]
     root = folder.resolve()

@@ -1,11 +1,14 @@
 """The ways in which students' programs take their port: variables, arguments, the terminal."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from harness.record.role import Role
 
 _HOST: Final = "127.0.0.1"
+_USAGE: Final = re.compile(r"^\s*usage\b", re.IGNORECASE)
+_STARTS: Final = re.compile(r"(?<![\w./<-])(?:start|serve|server|run|listen)(?![\w./>-])")
 _PORTS: Final = ("PORT", "SERVER_PORT", "TCP_PORT", "LISTEN_PORT")
 
 
@@ -32,6 +35,14 @@ def ways(role: Role, port: int) -> tuple[Way, ...]:
     asked = (Way(typed=f"{told}\n"), Way(typed=f"{_HOST}\n{told}\n"))
     arguments = ((told,), (_HOST, told), (told, _HOST), *options, *with_host)
     return (Way(by_variables=False), Way(), *asked, *map(Way, arguments))
+
+
+def by_usage(said: str, port: int) -> tuple[Way, ...]:
+    """The ways by which a program starts to serve whose usage asks for a word first: start, serve ..."""
+    lines = [line for line in said.splitlines() if _USAGE.search(line)]
+    words = dict.fromkeys(word for line in lines for word in _STARTS.findall(line))
+    told = str(port)
+    return tuple(Way(tail) for word in words for tail in ((word, told), (word, "--port", told), (word,)))
 
 
 def port_variables(role: Role, port: int) -> dict[str, str]:

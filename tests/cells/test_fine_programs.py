@@ -40,6 +40,27 @@ public class Server {
 PORT_JAVA: Final = (
     "package org.lab.config;\npublic class Port { public static final int NUMBER = 54321; }\n"
 )
+RUN: Final = """import socket
+def run(port=54321):
+    with socket.create_server(("", int(port))) as s:
+        while True:
+            s.accept()[0].close()
+"""
+WORD_FIRST: Final = f"""{RUN}
+import sys
+if len(sys.argv) < 2 or sys.argv[1] not in ("start", "stop"):
+    sys.exit("usage: server.py start|stop [PORT]")
+if sys.argv[1] == "start":
+    run(*sys.argv[2:])
+"""
+SUBPARSER: Final = f"""{RUN}
+import argparse
+parser = argparse.ArgumentParser()
+orders = parser.add_subparsers(required=True, dest="order")
+orders.add_parser("serve").add_argument("--port", required=True)
+orders.add_parser("ask")
+run(parser.parse_args().port)
+"""
 PERL: Final = """use IO::Socket::INET;
 my $s = IO::Socket::INET->new(LocalPort => 54321, Listen => 5, ReuseAddr => 1) or die;
 while (my $c = $s->accept) { close $c }
@@ -169,6 +190,20 @@ FINE: Final[Mapping[str, tuple[str, dict[str, str]]]] = {
         {"src/lab/__init__.py": "", "src/lab/tcp/__init__.py": "", "src/lab/tcp/net.py": PYTHON_LISTENER}
         | {"src/lab/tcp/server.py": PYTHON_SERVER},
     ),
+    "python-package-alone": (
+        "",
+        {"srv/__init__.py": "", "srv/__main__.py": "from .net import run\nrun()\n", "srv/net.py": RUN},
+    ),
+    "python-package-that-names-itself": (
+        "",
+        {
+            "srv/__init__.py": "",
+            "srv/__main__.py": "from srv import net\nnet.run()\n",
+            "srv/net.py": RUN,
+        },
+    ),
+    "word-first": ("", {"server.py": WORD_FIRST}),
+    "subparser": ("", {"server.py": SUBPARSER}),
     "perl": ("perl", {"server.pl": PERL}),
     "perl-ipv4": ("perl", {"server.pl": PERL_ASKS_FOR_IPV4}),
     "c-ipv4": ("gcc", {"server.c": C_ASKS_FOR_IPV4}),

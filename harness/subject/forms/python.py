@@ -19,6 +19,7 @@ from harness.subject.tools import NoTool, is_reachable
 _IMPORT: Final = re.compile(
     r"^\s*(?:from\s+\.*([\w.]+)\s+import\b|import\s+([\w.]+)|from\s+\.+\s*import\s+(\w+))", re.MULTILINE
 )
+_FROM_PACKAGE: Final = re.compile(r"^\s*from\s+\.*([\w.]+)\s+import\s+\(?([\w, \t]+)", re.MULTILINE)
 _PROJECT_FILES: Final = ("pyproject.toml", "setup.cfg", "setup.py")
 _ENTRY_POINT: Final = re.compile(
     r"""(?:^|[\s"'\[,])([\w.-]+)["']?\s*=\s*["']?([\w.]+):(\w+)""", re.MULTILINE
@@ -37,8 +38,12 @@ _TELLS_WHERE: Final = Path(__file__).parent.parent / "python" / "usercustomize.p
 
 def _programs(texts: Mapping[Path, str]) -> Collection[Path]:
     modules: set[str] = set()
+    folders = {part for name in texts for part in name.parts[:-1]}
     for name, text in texts.items():
         paths = {path for found in _IMPORT.findall(text) for path in found if path}
+        for package, names in _FROM_PACKAGE.findall(text):
+            if package.rpartition(".")[2] in folders:
+                paths |= set(re.findall(r"\w+", names))
         modules |= {part for path in paths for part in path.split(".")} - {name.stem}
     return [name for name in texts if name.stem not in modules]
 
@@ -68,9 +73,16 @@ def _start(shape: Shape, folder: Path, _: Tools) -> Start:
         name, text = script
         for_home[f"{_SCRIPT_FOLDER}/{name}"] = content_store.keep(name, text.encode())
         return Start((interpreter, f"{HOME}/{_SCRIPT_FOLDER}/{name}"), on_path, for_home)
-    if module and _RELATIVE.search(shape.text):
+    if module and _needs_its_package(shape.text, module):
         return Start((interpreter, "-m", module), on_path, for_home)
     return Start((interpreter, f"{folder}/{shape.entry}"), for_home=for_home)
+
+
+def _needs_its_package(text: str, module: str) -> bool:
+    """Whether its imports are by dots, or name the package that it lies in."""
+    package = module.partition(".")[0]
+    names = (name for found in _IMPORT.findall(text) for name in found)
+    return _RELATIVE.search(text) is not None or any(n.partition(".")[0] == package for n in names)
 
 
 def _module(shape: Shape, folder: Path) -> tuple[Path, str]:
