@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from signal import SIGALRM
 from typing import Final
 
-from harness.judge import ports, set_up, wording
+from harness.judge import ports, set_up, uncaught, wording
 from harness.judge.our_limits import found_nobody, wanted_more_tasks
 from harness.judge.requirement import LISTENS, requirement
 from harness.judge.unbuilt import unbuilt
@@ -33,6 +33,7 @@ _SAYS: Final = {
     "unreadable": re.compile(r"\b(?:Syntax|Indentation|Tab)Error\b|\bsyntax error\b|Parse error:"),
 }
 _MANY: Final = 64  # processes: no server begins with so many, and forks on
+_USAGE: Final = re.compile(r"^\s*usage\b", re.IGNORECASE | re.MULTILINE)
 _STANDARD: Final = {0, 1, 2}  # stdin(3)
 _ERROR_SAYS: Final = {
     "EADDRNOTAVAIL": "address-not-here",
@@ -135,15 +136,28 @@ def _why_it_ended(seen: Recording, words: str) -> str:
         return "slide-10-slip"
     if told := next((cause for cause, says in _SAYS.items() if says.search(seen.printed)), ""):
         return told
+    if uncaught.shadows_module(seen):
+        return "shadows-module"
+    if found_nobody(seen):
+        return "would-block-is-fatal"
+    return _by_error(seen) or _by_status(seen, words)
+
+
+def _by_error(seen: Recording) -> str:
+    """The cause by the error that its words name."""
     named = wording.errors_named(seen)
     if "ENOTSOCK" in named:
         return "compares-first"
-    if found_nobody(seen):
-        return "would-block-is-fatal"
-    for error, cause in _ERROR_SAYS.items():
-        if error in named and (error != "EACCES" or _OF_A_PORT.search(seen.printed)):
-            return cause
+    if "EACCES" in named and not _OF_A_PORT.search(seen.printed):
+        named -= {"EACCES"}
+    return next((cause for error, cause in _ERROR_SAYS.items() if error in named), "")
+
+
+def _by_status(seen: Recording, words: str) -> str:
+    """The cause where it has ended by itself, with its usage or with what a server says at its start."""
     status = seen.require(Died).status
+    if _USAGE.search(seen.printed) and not os.WIFSIGNALED(status):
+        return "wants-arguments"
     is_over = status == 0 and _NAMES_A_PORT.search(words) and not report_of_error(seen.printed)
     return "no-loop" if is_over else ""
 
@@ -265,13 +279,20 @@ def it_listens_where_it_was_told(seen: Recording) -> Verdict:
     alone = "" if not where.v6_only else ", for IPv6 alone"
     found = f"it listens on {address}, port {port}{alone}"
     if alone or not (address.is_unspecified or str(address) == LOOPBACK):
-        only_v6 = isinstance(address, IPv6Address) and address.is_loopback
         return failed(
             f"{found}: a client that connects to {LOOPBACK} is refused",
             expected=f"reachable over {LOOPBACK}",
-            cause="only-v6" if only_v6 else "v6-only" if alone and address.is_unspecified else "",
+            cause=_why_not_loopback(address, is_v6_alone=bool(alone)),
         )
     return passed(found)
+
+
+def _why_not_loopback(address: IPv4Address | IPv6Address, *, is_v6_alone: bool) -> str:
+    if isinstance(address, IPv4Address):
+        return "one-address"
+    if address.is_loopback:
+        return "only-v6"
+    return "v6-only" if is_v6_alone and address.is_unspecified else ""
 
 
 def _other_port(seen: Recording, told: int, port: int) -> Verdict:

@@ -68,7 +68,7 @@ def recipe(
     facts: Mapping[str, Fact] | None = None,
     *,
     runs_by: str = "",
-    is_v6: bool = False,
+    host: str = "",
     forks_below: bool = False,
     starts_threads: bool = False,
 ) -> str:
@@ -77,9 +77,9 @@ def recipe(
     `facts` are the verdict's: the call and the error that it did not survive, the call beside which a
     thread was held, the point at which a parent was held, how long a client was silent, or that it forks
     for ever. A program that an interpreter `runs_by` such words has processes of the interpreter's
-    name. A server that `is_v6` can be reached at ::1 alone. Where a child of the first process
-    `forks_below` it, that one's children are meant; one that `starts_threads` is not warned of what
-    fork() returns.
+    name. A server that listens at another `host` than 127.0.0.1 is reached there alone. Where a child
+    of the first process `forks_below` it, that one's children are meant; one that `starts_threads` is
+    not warned of what fork() returns.
     """
     facts = facts or {}
     told = by_hand.replace("nc -N ", "nc ")
@@ -99,8 +99,8 @@ def recipe(
     told = _started_by(runs_by, told) if runs_by else told
     told = told.replace(_OF_FORK, "") if starts_threads else told
     told = told.replace("ps --ppid PID", "ps --ppid PARENT") if forks_below else told
-    if is_v6:
-        told = _HOST.sub(r"\1::1", told)
+    if host:
+        told = _HOST.sub(rf"\g<1>{host}", told)
     if meant := [told_so for word, told_so in _MEANT.items() if re.search(rf"\b{word}\b", told)]:
         told = f"{told} ({'; '.join(meant)})"
     if facts.get("runaway") or facts.get("needless_forks"):

@@ -1,5 +1,6 @@
 """An error that ends the server, or what serves a client: known by the run-time's report of it."""
 
+import importlib
 import re
 from typing import Final
 
@@ -29,6 +30,15 @@ _POISONED: Final = re.compile(r"\bPoisonError\b|poisoned lock")
 _FREED: Final = re.compile(r"^(?:free\(\): |double free|munmap_chunk\(\): )", re.MULTILINE)
 _REENTERED: Final = re.compile(r"^RuntimeError: reentrant call inside <", re.MULTILINE)
 _KEY_STAYS: Final = re.compile(r"NullPointerException: .*\bjava\.nio\.channels\.SocketChannel\b")
+_NOT_IN_MODULE: Final = re.compile(
+    r"module '(\w+)' has no attribute '(\w+)'|cannot import name '(\w+)' from "
+    r"(?:partially initialized module )?'(\w+)'"
+)
+_MODULES: Final = frozenset({
+    "argparse", "asyncio", "contextlib", "errno", "logging", "queue", "random", "sched", "select",
+    "selectors", "signal", "socket", "socketserver", "string", "struct", "subprocess", "threading",
+})  # fmt: skip
+"""Modules that a server may use, by whose names a student may call a file."""
 
 
 def wants_own_form(seen: Recording) -> bool:
@@ -66,6 +76,15 @@ def of_acceptor(seen: Recording, at: Snapshot) -> str:
 def is_of_a_poisoned_lock(seen: Recording) -> bool:
     """Whether Rust says that a thread has panicked while it had the lock."""
     return _POISONED.search(seen.printed) is not None
+
+
+def shadows_module(seen: Recording) -> bool:
+    """Whether Python took a file of the program's for a module of its own, and missed a name in it."""
+    for module, name, other, of in _NOT_IN_MODULE.findall(seen.printed):
+        named = module or of
+        if named in _MODULES and hasattr(importlib.import_module(named), name or other):
+            return True
+    return False
 
 
 def _is_reported(seen: Recording) -> bool:

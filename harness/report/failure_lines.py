@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from ipaddress import ip_address
 from pathlib import PurePath
 from typing import Final
 
@@ -31,6 +32,8 @@ _AT_ONCE: Final = {
     "concurrency/silent-crowd": 32,
 }
 _NOTHING_HELD: Final = "nothing is held against your program here"
+_V6: Final = 6
+_HERE: Final = "127.0.0.1"
 _OUR_MACHINE: Final = "this machine"
 _HIDES: Final = "it hides from whoever looks at it"
 
@@ -148,7 +151,7 @@ def by_hand(result: Result, requirement: Requirement) -> str:
         listens.port if listens is not None else PORT,
         result.verdicts[requirement.id].evidence.facts,
         runs_by=RUNS_BY.get(PurePath(played[0].target or played[0].subject).suffix, ""),
-        is_v6=listens is not None and bool(listens.v6_only),
+        host=_host(listens),
         forks_below=_forks_below(played[0]),
         starts_threads=result.diagnosis.design == "threads",
     )
@@ -157,6 +160,17 @@ def by_hand(result: Result, requirement: Requirement) -> str:
     starts = (event.start for each in result.recordings.values() for event in each.every(Submitted))
     start = next(filter(None, starts), "")
     return told.replace("start it", f"start it (`{start}`)", 1) if start else told
+
+
+def _host(listens: Listens | None) -> str:
+    """The one address at which it can be reached, where that is not 127.0.0.1; else ""."""
+    if listens is None or listens.address is None:
+        return "::1" if listens is not None and listens.v6_only else ""
+    address = ip_address(bytes.fromhex(listens.address))
+    if listens.v6_only or (address.version == _V6 and address.is_loopback):
+        return "::1"
+    is_usual = address.version == _V6 or address.is_unspecified or f"{address}" == _HERE
+    return "" if is_usual else f"{address}"
 
 
 def _forks_below(recording: Recording) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ from .rest import Connection, Rest
 from .usage import Usage
 
 _V4_BYTES: Final = 4
+_LOOPBACK: Final = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +93,17 @@ class Server:
         self.port = listener.port
         address = bytes.fromhex(listener.address)  # four bytes where it is mapped (ipv6(7))
         self.speaks_v6 = len(address) > _V4_BYTES and (listener.v6_only or set(address) != {0})
+        self._host = "::1" if self.speaks_v6 else _LOOPBACK
+        if len(address) == _V4_BYTES and set(address) != {0}:
+            self._host = socket.inet_ntoa(address)
         self.backlog = listener.backlog
         self._at_start = frozenset(process.pid for process in start.report.family)
         self._rest.see(start.report)
 
     @property
     def address(self) -> tuple[str, int]:
-        """Where a client connects to."""
-        return "::1" if self.speaks_v6 else "127.0.0.1", self.port
+        """Where a client connects to: at 127.0.0.1, or where alone it listens."""
+        return self._host, self.port
 
     def room_for(self, count: int) -> int:
         """`count`, or fewer if the accept queue holds fewer clients; at least 1."""

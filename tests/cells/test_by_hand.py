@@ -88,7 +88,7 @@ def test_a_script_is_started_as_one(words: str) -> None:
 
 
 def test_who_listens_at_the_other_loopback_is_asked_there() -> None:
-    told = recipe("`nc 127.0.0.1 54321`; `ss` shows 127.0.0.1", Contract(), PORT, is_v6=True)
+    told = recipe("`nc 127.0.0.1 54321`; `ss` shows 127.0.0.1", Contract(), PORT, host="::1")
     assert told == f"`nc ::1 {PORT}`; `ss` shows 127.0.0.1"
 
 

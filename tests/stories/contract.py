@@ -81,9 +81,34 @@ def a_header_of_the_system_is_not_there() -> Recording:
     return story("starting").does_not_compile(said).over()
 
 
+@shows("contract/starts", FAIL, "wants-arguments", needs="nothing")
+def it_exits_with_its_usage() -> Recording:
+    return story("starting").ends_at_once(2 << 8, "usage: server PORT\n").over()
+
+
 @shows("contract/starts", FAIL, needs="nothing")
 def it_exits_with_status_2() -> Recording:
-    return story("starting").ends_at_once(2 << 8, "usage: server PORT\n").over()
+    return story("starting").ends_at_once(2 << 8, "I cannot go on\n").over()
+
+
+def raising(error: str) -> Recording:
+    words = f'Traceback (most recent call last):\n  File "server.py", line 1, in <module>\n{error}\n'
+    return story("starting").ends_at_once(1 << 8, words).over()
+
+
+@shows("contract/starts", FAIL, "shadows-module", needs="nothing")
+def its_own_socket_py_is_imported() -> Recording:
+    return raising("AttributeError: module 'socket' has no attribute 'create_server'")
+
+
+@shows("contract/starts", FAIL, "shadows-module", needs="nothing")
+def its_own_select_py_is_imported() -> Recording:
+    return raising("ImportError: cannot import name 'poll' from 'select' (/home/student/select.py)")
+
+
+@shows("contract/starts", FAIL, needs="nothing")
+def a_name_of_the_module_is_misspelt() -> Recording:
+    return raising("AttributeError: module 'socket' has no attribute 'create_srever'")
 
 
 @shows("contract/starts", FAIL, "no-loop", needs="nothing")
@@ -408,7 +433,7 @@ def it_listens_for_ipv6_alone() -> Recording:
     return over_v6("00" * 16, v6_only=True)
 
 
-@shows("contract/address", FAIL, needs="nothing")
+@shows("contract/address", FAIL, "one-address", needs="nothing")
 def it_listens_on_an_address_of_the_machine() -> Recording:
     return listening(address="0a000007")
 

@@ -218,6 +218,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "only-v6-loopback.c",
         calls=("bind",),
     ),
+    "one-address": Cause(
+        "you are bound to one address of your machine, the one of its name perhaps, and 127.0.0.1 is "
+        "another one (bind(2))",
+        "{the address that bind() gets: INADDR_ANY, and not what gethostbyname() or gethostname() lead "
+        'to|the address that bind() gets: "" takes every client; socket.gethostname() leads to one '
+        "address|the address that you listen on: 0.0.0.0, or none, which takes every client}",
+        "binds-to-host-name.c",
+        calls=("bind",),
+    ),
     "v6-only": Cause(
         "your listening socket takes IPv6 alone: the option IPV6_V6ONLY is on (ipv6(7))",
         "{setsockopt(..., IPPROTO_IPV6, IPV6_V6ONLY, ...) with 0, before bind(); or an AF_INET socket "
@@ -225,6 +234,21 @@ CAUSES: Final[dict[str, Cause]] = {
         "turns it off; or an AF_INET socket|where the listening socket is made: for both, or for IPv4}",
         "v6-only.c",
         calls=("bind",),
+    ),
+    "shadows-module": Cause(
+        "one of your files has the name of a module of Python's own (socket.py, say): import takes your "
+        "file, and what you use of that module is not in it",
+        "the module that the message names: give your file another name, and delete __pycache__",
+        "sched.py",
+    ),
+    "wants-arguments": Cause(
+        "your program wants other arguments than a port, and ends with its usage: it was started with "
+        "none; PORT; HOST PORT; PORT HOST; -p PORT; --port PORT; -h HOST -p PORT; --host HOST --port "
+        "PORT; and with PORT as an environment variable",
+        "what your usage line asks for: your server must start without it, or with the port alone; if "
+        "the assignment wants it, say how your program is started: write a file forkspec.toml beside "
+        "it, with [submission] in its first line, and run = ... in its second",
+        "wants-a-folder.c",
     ),
     "daemonises": Cause(
         "your program goes into the background: it forks, the parent exits, and the child serves",
