@@ -28,10 +28,10 @@ ABORTS_ITSELF: Final = "aborts"
 _BY_SIGNAL: Final = {"SIGSEGV": "bad-pointer", "SIGBUS": "bad-pointer", "SIGFPE": "divides-by-zero"}
 
 
-def why_killed(how: str) -> str | None:
-    """The cause of a death in words, "killed by SIGSEGV"; None where it was no crash."""
+def is_of_a_crash(how: str) -> bool:
+    """Whether a death in words, "killed by SIGSEGV", is one of the process's own mistake."""
     killed = _KILLED.search(how)
-    return _BY_SIGNAL.get(killed[1]) if killed else None
+    return killed is not None and killed[1] in _BY_SIGNAL
 
 
 def aborts(seen: Recording, killed_by: int) -> bool:

@@ -95,8 +95,8 @@ def _crash(seen: Recording, calls: Sequence[ServiceCall]) -> tuple[str, str] | N
     if any(root is not None and root.handles(signal.SIGSEGV) for root in looks):
         return None
     for each in calls:
-        if (cause := crashes.why_killed(each.call)) is not None:
-            return f"; in another run a process of it was {each.call}", cause
+        if crashes.is_of_a_crash(each.call):
+            return f"; in another run a process of it was {each.call}", crashes.why(seen, each.call)
     return None
 
 

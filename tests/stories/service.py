@@ -1249,3 +1249,11 @@ def it_divides_by_zero() -> Recording:
 @shows("service/reply", FAIL, "bad-pointer")
 def its_child_crashes_unseen_and_again_in_a_second_run() -> Recording:
     return again(is_let_out(), ("killed by SIGSEGV", -1, "", -1, ""))
+
+
+@shows("service/reply", FAIL, "null-pointer")
+def nobody_saw_it_crash_through_a_null_pointer() -> Recording:
+    told = again(is_let_out(), ("killed by SIGSEGV", -1, "", -1, ""))
+    *before, last = told.events
+    said = Sanitized(last.at_ns, "server", "SEGV, through a NULL pointer", "serve() at server.c:16")
+    return replace(told, events=(*before, said, last))
