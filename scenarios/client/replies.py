@@ -137,9 +137,15 @@ def _why_cut(talk: Talk, reply: bytes, shown: bytes) -> str:
         return "shows-before-reading"
     if len(pieces) > 1 and shown.strip() == b"".join(each[:1] for each in pieces):
         return "shows-first-bytes"
-    if shown.strip() in reply:
+    if shown.strip() in reply or (len(pieces) > 1 and _ends_with_first(pieces, shown)):
         return "reads-once"
     return "shows-what-was-there" if pieces and _shows_more(pieces, shown, line) else ""
+
+
+def _ends_with_first(pieces: Sequence[bytes], shown: bytes) -> bool:
+    """Whether its first read is the last thing that it showed; words of its own may stand before it."""
+    _, found, more = shown.rpartition(pieces[0].strip())
+    return bool(found) and not more.strip()
 
 
 def _shows_more(pieces: Sequence[bytes], shown: bytes, line: bytes) -> bool:
