@@ -91,7 +91,7 @@ def _acceptors(stage: Stage) -> list[int]:
     "create_connection(('127.0.0.1', 54321)); s.send(b'hello\\n'); s.shutdown(SHUT_WR); "
     "s.setsockopt(SOL_SOCKET, SO_LINGER, pack('ii', 1, 0)); s.close()\"; kill -CONT PID; sleep 1; "
     "echo hello | nc 127.0.0.1 54321`: the reply must come; then `top`: no process of the server may "
-    "stand at the top",
+    "be at the top",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def writing_to_one_who_has_gone_kills_nobody_else(seen: Recording) -> Verdict:

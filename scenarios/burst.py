@@ -64,7 +64,7 @@ def all_served(clients: Sequence[Peer]) -> bool:
     "(signal(7)).",
     by_hand="`for i in $(seq 50); do (sleep 4; echo hello) | timeout 7 nc 127.0.0.1 54321 & done; "
     "sleep 2; kill -STOP PID; sleep 6; kill -CONT PID; sleep 1; ps --ppid PID -o "
-    "pid,stat,args`: no <defunct> may stand there",
+    "pid,stat,args`: no <defunct> may be listed",
     needs=(LISTENS, ANSWERS, "reaping/sequential"),
 )
 def every_child_of_a_burst_is_reaped(seen: Recording) -> Verdict:
@@ -96,7 +96,7 @@ def every_child_of_a_burst_is_reaped(seen: Recording) -> Verdict:
     why="The next client may be hours away, and until then the zombies keep their places in the "
     "process table.",
     by_hand="`for i in 1 2 3 4 5; do (sleep 1; echo hello) | timeout 2 nc 127.0.0.1 54321 & done; "
-    "sleep 4; ps --ppid PID -o pid,stat,args`: no <defunct> may stand there, though nobody has come "
+    "sleep 4; ps --ppid PID -o pid,stat,args`: no <defunct> may be listed, though nobody has come "
     "since",
     needs=(LISTENS, ANSWERS, "reaping/sequential", "reaping/burst"),
 )

@@ -50,7 +50,7 @@ async def half_close(stage: Stage) -> None:
     why="A client that has ended its input cannot send the newline any more: who waits for it, waits "
     "for ever.",
     by_hand="`printf hello | nc 127.0.0.1 54321 | head -c 100` (with OpenBSD's nc add -N): an answer or "
-    "the end must come, and only once; then `top`: no process of the server may stand at the top",
+    "the end must come, and only once; then `top`: no process of the server may be at the top",
     needs=(LISTENS, ANSWERS, "fork/child-exits"),
 )
 def the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:

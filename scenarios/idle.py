@@ -69,7 +69,7 @@ async def idle(stage: Stage) -> None:
     why="A server waits nearly all its life. One that looks round instead of sleeping takes the "
     "processor from the others, and empties a laptop.",
     by_hand="`grep -h ctxt /proc/PID/task/*/status; sleep 10; grep -h ctxt /proc/PID/task/*/status`: "
-    "each number must stay the same, but for a few; `top`: no process of the server may stand at the "
+    "each number must stay the same, but for a few; `top`: no process of the server may be at the "
     "top; both before the first client and after the last, also after one that breaks off: `printf hel "
     "| timeout 1 nc 127.0.0.1 54321`",
     needs=(LISTENS, ANSWERS, "service/again", "fork/child-exits"),

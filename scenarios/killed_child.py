@@ -52,7 +52,7 @@ async def killed_child(stage: Stage) -> None:
     "serve on.",
     by_hand="`nc 127.0.0.1 54321` in one window; `kill -KILL CHILD` in another; connect again; "
     "`kill -SEGV CHILD`; then `ps --ppid PID -o pid,stat,args; echo hello | nc 127.0.0.1 "
-    "54321`: no <defunct> may stand there, and the reply must come",
+    "54321`: no <defunct> may be listed, and the reply must come",
     needs=(LISTENS, ANSWERS, "reaping/sequential"),
 )
 def a_child_that_crashes_is_reaped_too(seen: Recording) -> Verdict:

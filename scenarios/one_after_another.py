@@ -245,7 +245,7 @@ def it_serves_in_the_way_demanded(seen: Recording) -> Verdict:
     tier="advisory",
     says="What listens is a program that was handed in, not one that comes with the system.",
     why="An assignment to write a server is not met by starting one that others have written.",
-    by_hand="start it; then: `ss -tlnp`: the program that stands there must be yours, or the "
+    by_hand="start it; then: `ss -tlnp`: the program that is listed must be yours, or the "
     "interpreter of your language; `ps -o args -C NAME` says what that runs",
     needs=(LISTENS,),
 )
@@ -317,7 +317,7 @@ def _nobody_to_look_at(seen: Recording) -> Verdict:
     says="Each client is served by one new child, and not by two.",
     why="Every process costs memory and a place in the process table.",
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; then: `ps --ppid PID`: one "
-    "process must stand there",
+    "process must be listed",
 )
 def one_client_makes_one_child(seen: Recording) -> Verdict:
     served = children.proven(seen)
@@ -342,7 +342,7 @@ def one_client_makes_one_child(seen: Recording) -> Verdict:
     why="While the parent holds it, the child's close() does not end the connection, and the "
     "parent runs out of descriptors.",
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `ss -tnp 'sport = :54321'` in "
-    "another: one pid must stand there, that of the child",
+    "another: one pid must be listed, that of the child",
 )
 def the_parent_closes_the_connection(seen: Recording) -> Verdict:
     if branches.are_swapped(seen, seen.client("client 1")):
@@ -384,7 +384,7 @@ def _why_the_parent_has_it(seen: Recording, served: Sequence[children.Served]) -
     says="After fork() the child closes the listening socket.",
     why="A child that keeps it holds the port after the server has ended.",
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `ss -tlnp 'sport = :54321'` in "
-    "another: one pid must stand there, that of the parent",
+    "another: one pid must be listed, that of the parent",
 )
 def the_child_closes_the_listener(seen: Recording) -> Verdict:
     served = children.proven(seen)
@@ -409,7 +409,7 @@ def the_child_closes_the_listener(seen: Recording) -> Verdict:
     says="The child exits when its client has been served.",
     why="A child that stays is a leak; one that falls back into accept() competes with its parent.",
     by_hand="`echo hello | timeout 3 nc 127.0.0.1 54321; sleep 1; ps --ppid PID -o "
-    "pid,stat,wchan,args`: no child may stand there",
+    "pid,stat,wchan,args`: no child may be listed",
 )
 def the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     served = children.served(seen)
@@ -447,7 +447,7 @@ def the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     why="A zombie keeps its place in the process table until its parent waits for it; a full "
     "table means that nobody can start anything.",
     by_hand="`for i in 1 2 3; do echo hello | nc 127.0.0.1 54321; done; sleep 1; ps --ppid PID -o "
-    "pid,stat,args`: no <defunct> may stand there",
+    "pid,stat,args`: no <defunct> may be listed",
 )
 def a_child_that_exits_is_reaped(seen: Recording) -> Verdict:
     return reaped.one_after_another(seen)

@@ -81,7 +81,7 @@ def _is_there(stage: Stage) -> bool:
     tier="lecture",
     says="The program can be built and started, and keeps running.",
     why="A server that is not there when the first client comes can serve nobody.",
-    by_hand="build and start it; then: `ps -o pid,stat,args -C NAME`: it must stand there",
+    by_hand="build and start it; then: `ps -o pid,stat,args -C NAME`: it must be listed",
     needs=(),
 )
 def it_starts_and_stays(seen: Recording) -> Verdict:
@@ -175,7 +175,7 @@ def _has_rested(seen: Recording) -> bool:
     tier="lecture",
     says="The server listens for TCP connections.",
     why="Only a listening socket receives connection requests; all clients depend on it.",
-    by_hand="start it; then: `ss -tlnp`: its port must stand there",
+    by_hand="start it; then: `ss -tlnp`: its port must be listed",
     needs=("contract/starts",),
 )
 def it_listens(seen: Recording) -> Verdict:
@@ -264,7 +264,7 @@ def _why_mute(started: Started, at: Snapshot) -> str:
     says="The server listens on the port that it was given, and is reached over 127.0.0.1.",
     why="A client knows a server by its address alone; at another one nobody looks for it.",
     by_hand="start it; then: `ss -tlnp`: the port that clients use must "
-    "stand there, at 0.0.0.0, * or 127.0.0.1; start it again, and look once more",
+    "be listed, at 0.0.0.0, * or 127.0.0.1; start it again, and look once more",
     needs=(LISTENS,),
 )
 def it_listens_where_it_was_told(seen: Recording) -> Verdict:

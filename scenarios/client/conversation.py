@@ -181,7 +181,7 @@ def _why_nothing(talk: Talk) -> str:
     says="The client closes its connection.",
     why="Until the client closes, the server keeps a connection, and perhaps a child, for it.",
     by_hand="`nc -l 54321` in one window, `./tcpclient localhost 54321` in another; type a line there, "
-    "and one into the first; then: `ss -tnp | grep 54321`: nothing of yours may stand there",
+    "and one into the first; then: `ss -tnp | grep 54321`: nothing of yours may be listed",
     needs=(SENDS,),
 )
 def it_closes(seen: Recording) -> Verdict:

@@ -63,7 +63,7 @@ from tests.stories.contract import (
     a_runtime_keeps_threads_beside_its_loop,
     a_runtime_starts_its_threads_with_the_first_client,
     it_crashes,
-    it_exits_with_status_2,
+    it_exits_with_its_usage,
     it_listens_and_waits,
     it_sleeps_without_a_listener,
     the_compiler_complains,
@@ -275,7 +275,7 @@ def test_the_compilers_first_error_comes_first() -> None:
 
 
 def test_an_exit_is_told_with_its_status_and_last_words() -> None:
-    told = observed("contract/starts", it_exits_with_status_2())
+    told = observed("contract/starts", it_exits_with_its_usage())
     assert "exited with status 2" in told
     assert "usage: server PORT" in told
 
@@ -332,7 +332,7 @@ def told(*recordings: Recording) -> dict[str, Verdict]:
 
 
 def test_whoever_never_starts_is_told_so_once() -> None:
-    verdicts = told(it_exits_with_status_2())
+    verdicts = told(it_exits_with_its_usage())
     assert verdicts.pop("contract/starts").outcome is FAIL
     for each in ("contract/design", "contract/idle-timeout", "stream/joined"):  # not asked for
         assert verdicts.pop(each).outcome is NOT_APPLICABLE
@@ -668,7 +668,7 @@ def over_before_any_look(parent_in: str = "") -> Recording:
         (a_runtime_starts_its_threads_with_the_first_client(), "one process"),
         (adopted_children(), "double fork"),
         (it_serves_one_client_and_ends(), "one-shot"),
-        (it_exits_with_status_2(), "does not run"),
+        (it_exits_with_its_usage(), "does not run"),
         (it_sleeps_without_a_listener(), "does not run"),
     ],
 )

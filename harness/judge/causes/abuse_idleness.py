@@ -28,7 +28,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "(pthread_cond_wait(3p), sem_wait(3))|a Queue, an Event or a Condition|a queue or a condition}; "
         "children are reaped by a handler for SIGCHLD, which comes when one has exited (slide 18)",
         "reaper-never-sleeps.c",
-        by_hand="`top`, with no client: the server must not stand at the top",
+        by_hand="`top`, with no client: the server must not be at the top",
         calls=("wait",),
     ),
     "never-sleeps": Cause(
@@ -41,7 +41,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "select(): Linux counts its struct timeval down to 0, so that it must be set anew before each "
         "call (select(2))||}",
         "spins-on-accept.c",
-        by_hand="`top`, with no client: the server must not stand at the top",
+        by_hand="`top`, with no client: the server must not be at the top",
         calls=("nonblocking", "accept", "poll"),
     ),
     "spins-on-eagain": Cause(
@@ -65,7 +65,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "spins-on-full-buffer.c",
         by_hand="`python3 -c \"import socket, time; s = socket.create_connection(('127.0.0.1', "
         "54321)); s.sendall(b'y' * 16000000 + b'\\n'); time.sleep(60)\"` in one window, a "
-        "client that reads nothing; `top` in another: the server must not stand at the top",
+        "client that reads nothing; `top` in another: the server must not be at the top",
         calls=("nonblocking", "write"),
     ),
 }

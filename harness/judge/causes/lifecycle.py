@@ -106,6 +106,6 @@ CAUSES: Final[dict[str, Cause]] = {
         "the loop of that thread: on EINTR wait for the signal again; sigwait() does that by itself",
         "reaper-interrupted.c",
         by_hand="`kill -STOP PID; sleep 1; kill -CONT PID; for i in 1 2 3; do echo hello | nc 127.0.0.1 "
-        "54321; done; ps --ppid PID -o pid,stat,args`: no <defunct> may stand there",
+        "54321; done; ps --ppid PID -o pid,stat,args`: no <defunct> may be listed",
     ),
 }

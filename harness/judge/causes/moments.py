@@ -94,7 +94,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "continue -ex continue -ex finish -ex 'shell sleep 5' -ex detach` in another: the parent is "
         "held where waitpid() has found nobody more; `echo hello | nc 127.0.0.1 54321` in a third; type "
         "a line in the first, and when gdb has left `ps --ppid PID -o pid,stat,args`: no <defunct> may "
-        "stand there",
+        "be listed",
         calls=("SIGCHLD", "wait"),
     ),
     "newborn-lives-on": Cause(

@@ -50,7 +50,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "waitpid() in the child for each process that it starts",
         "child-leaves-zombies.c",
         by_hand="`nc 127.0.0.1 54321` in one window; in another, before you type a line and after it: "
-        "`ps -e -o pid,ppid,stat,args | grep '[d]efunct'`: nothing of your server may stand there",
+        "`ps -e -o pid,ppid,stat,args | grep '[d]efunct'`: nothing of your server may be listed",
         calls=("helper", "wait"),
     ),
     "blocks-sigchld": Cause(

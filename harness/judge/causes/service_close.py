@@ -22,7 +22,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "returned b''|the end of the input}",
         "keeps-connection-after-goodbye.c",
         by_hand="`for i in 1 2 3; do (echo hello; sleep 1) | timeout 2 nc 127.0.0.1 54321; done; ss "
-        "-tn state close-wait 'sport = :54321'`: nothing may stand below the heading",
+        "-tn state close-wait 'sport = :54321'`: nothing may be listed below the heading",
         calls=("accept", "close"),
     ),
     "reads-after-reply": Cause(
