@@ -10,12 +10,13 @@ import contextlib
 import ctypes
 import os
 import re
+import resource
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -199,14 +200,25 @@ _BUILDS: Final = {
 }
 
 
+def processor_s(words: Sequence[str]) -> float:
+    """The processor time that this command takes, on this machine, now."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("_one_processor")
 @pytest.mark.parametrize("name", list(_BUILDS))
 def test_a_build_is_not_ended_while_others_have_the_processor(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Beside a storm of processes a compiler ran into the limit: the server that it built was failed."""
-    monkeypatch.setattr(build_sandbox, "GUARD_S", 1.2)
+    """Beside a storm of processes a compiler ran into the limit: the server that it built was failed.
+
+    Its time is four times what it takes of a processor, of which it gets a thirteenth.
+    """
+    monkeypatch.setattr(build_sandbox, "GUARD_S", 4 * processor_s(_BUILDS[name]))
     with workshop() as place:
         open_to(place.folder, place.uid)
         came = place.run(list(_BUILDS[name]), KNOWN)
