@@ -213,7 +213,7 @@ def _failure(seen: Recording, burst: _Burst) -> Verdict:
     return failed(
         f"{burst.left} of {burst.exited} children are zombies{told} and the server {where}{then}",
         expected="no zombie left once the server is idle again",
-        cause=_of_handler(seen, burst, pid) if pending else _of_accept(seen, burst),
+        cause=(_of_handler(seen, burst, pid) if pending else "") or _of_accept(seen, burst),
         zombies=burst.left,
         children=burst.exited,
     )

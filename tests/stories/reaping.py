@@ -657,6 +657,11 @@ def each_client_that_comes_takes_one() -> Recording:
     return crowding(zombies=10, signals=0, coming=9, caught=0)
 
 
+@shows("reaping/burst", FAIL, "once-per-accept")
+def a_signal_was_pending_for_which_there_is_no_handler() -> Recording:
+    return crowding(zombies=10, coming=9, caught=0)
+
+
 @shows("reaping/burst", FAIL)
 def each_client_takes_one_and_there_is_a_handler() -> Recording:
     return crowding(zombies=10, signals=0, coming=9, caught=SIGCHLD)
