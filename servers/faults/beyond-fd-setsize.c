@@ -3,10 +3,20 @@
 #include "../designs/talk.h"
 #include <sys/select.h>
 
+enum { LISTENERS = 64 };
+
 static struct {
     struct talk *talks[FD_SETSIZE];
+    volatile size_t paused[LISTENERS];  // where talks[FD_SETSIZE] and those behind it would lie
     fd_set reading, writing;
 } all;
+
+static bool is_paused(void)
+{
+    for (int n = 0; n < LISTENERS; n++)
+        if (all.paused[n]) return true;
+    return false;
+}
 
 static void watch(int fd, enum want want)
 {
@@ -46,7 +56,7 @@ int main(int argc, char **argv)
             }
         }
 
-        if (FD_ISSET(listener, &readable)) {
+        if (!is_paused() && FD_ISSET(listener, &readable)) {
             int conn = accept_if_any(listener);
             if (conn >= 0) welcome(conn);
         }
