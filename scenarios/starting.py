@@ -15,6 +15,7 @@ from harness.judge.unbuilt import unbuilt
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.contract import FAILS
 from harness.record.events import Died, Ended, Listens, Started
+from harness.record.host import LOOPBACK
 from harness.record.imports import ALARMS
 from harness.record.last_words import report_of_error
 from harness.record.missing import Missing
@@ -23,7 +24,6 @@ from harness.record.snapshot import Snapshot
 from harness.record.spelling import ending
 from harness.stage import Stage, scenario
 
-LOOPBACK = "127.0.0.1"
 A_MINUTE_S: Final = 65.0  # PHP waits 60 s for a client
 _NAMES_A_PORT: Final = re.compile(r"^(?!.*[Uu]sage).*\b\d{4,5}\b", re.MULTILINE)
 _SAYS: Final = {

@@ -11,6 +11,7 @@ from typing import Final
 
 from harness.record.contract import Contract
 from harness.record.dialogue import word_for
+from harness.record.host import LOOPBACK
 from harness.record.line_form import filled
 from harness.record.spelling import spell
 
@@ -68,7 +69,7 @@ def recipe(
     facts: Mapping[str, Fact] | None = None,
     *,
     runs_by: str = "",
-    host: str = "",
+    host: str = LOOPBACK,
     forks_below: bool = False,
     starts_threads: bool = False,
 ) -> str:
@@ -99,8 +100,7 @@ def recipe(
     told = _started_by(runs_by, told) if runs_by else told
     told = told.replace(_OF_FORK, "") if starts_threads else told
     told = told.replace("ps --ppid PID", "ps --ppid PARENT") if forks_below else told
-    if host:
-        told = _HOST.sub(rf"\g<1>{host}", told)
+    told = _HOST.sub(rf"\g<1>{host}", told)
     if meant := [told_so for word, told_so in _MEANT.items() if re.search(rf"\b{word}\b", told)]:
         told = f"{told} ({'; '.join(meant)})"
     if facts.get("runaway") or facts.get("needless_forks"):

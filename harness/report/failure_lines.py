@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from ipaddress import ip_address
 from pathlib import PurePath
 from typing import Final
 
@@ -11,6 +10,7 @@ from harness.judge.causes import CAUSES
 from harness.judge.requirement import LEFT_OUT, Requirement, Tier
 from harness.judge.verdict import Outcome, Verdict
 from harness.record.events import Listens, Started, Submitted
+from harness.record.host import LOOPBACK, reached_at
 from harness.record.recording import Recording
 from harness.record.suffixes import CPP
 from harness.results.result import Result
@@ -32,8 +32,6 @@ _AT_ONCE: Final = {
     "concurrency/silent-crowd": 32,
 }
 _NOTHING_HELD: Final = "nothing is held against your program here"
-_V6: Final = 6
-_HERE: Final = "127.0.0.1"
 _OUR_MACHINE: Final = "this machine"
 _HIDES: Final = "it hides from whoever looks at it"
 
@@ -151,7 +149,7 @@ def by_hand(result: Result, requirement: Requirement) -> str:
         listens.port if listens is not None else PORT,
         result.verdicts[requirement.id].evidence.facts,
         runs_by=RUNS_BY.get(PurePath(played[0].target or played[0].subject).suffix, ""),
-        host=_host(listens),
+        host=reached_at(listens.address or "", v6_only=bool(listens.v6_only)) if listens else LOOPBACK,
         forks_below=_forks_below(played[0]),
         starts_threads=result.diagnosis.design == "threads",
     )
@@ -160,17 +158,6 @@ def by_hand(result: Result, requirement: Requirement) -> str:
     starts = (event.start for each in result.recordings.values() for event in each.every(Submitted))
     start = next(filter(None, starts), "")
     return told.replace("start it", f"start it (`{start}`)", 1) if start else told
-
-
-def _host(listens: Listens | None) -> str:
-    """The one address at which it can be reached, where that is not 127.0.0.1; else ""."""
-    if listens is None or listens.address is None:
-        return "::1" if listens is not None and listens.v6_only else ""
-    address = ip_address(bytes.fromhex(listens.address))
-    if listens.v6_only or (address.version == _V6 and address.is_loopback):
-        return "::1"
-    is_usual = address.version == _V6 or address.is_unspecified or f"{address}" == _HERE
-    return "" if is_usual else f"{address}"
 
 
 def _forks_below(recording: Recording) -> bool:

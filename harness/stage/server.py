@@ -2,11 +2,9 @@
 
 import os
 import signal
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
 
 from msgspec.structs import asdict
 
@@ -30,6 +28,7 @@ from harness.record.events import (
     Thawed,
     Witness,
 )
+from harness.record.host import reached_at
 
 from .deadline import CouldNotTell
 from .look import Look
@@ -38,9 +37,6 @@ from .pseudo_terminal import open_terminal
 from .reported import note_output
 from .rest import Connection, Rest
 from .usage import Usage
-
-_V4_BYTES: Final = 4
-_LOOPBACK: Final = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +87,8 @@ class Server:
         if listener is None:
             raise ValueError("a server that does not listen has no clients")
         self.port = listener.port
-        address = bytes.fromhex(listener.address)  # four bytes where it is mapped (ipv6(7))
-        self.speaks_v6 = len(address) > _V4_BYTES and (listener.v6_only or set(address) != {0})
-        self._host = "::1" if self.speaks_v6 else _LOOPBACK
-        if len(address) == _V4_BYTES and set(address) != {0}:
-            self._host = socket.inet_ntoa(address)
+        self._host = reached_at(listener.address, v6_only=listener.v6_only)
+        self.speaks_v6 = ":" in self._host
         self.backlog = listener.backlog
         self._at_start = frozenset(process.pid for process in start.report.family)
         self._rest.see(start.report)
