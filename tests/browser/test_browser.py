@@ -146,6 +146,7 @@ def test_axe_core_finds_nothing(browser: Any, pages: Path, view: dict[str, int])
     tab.page.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out(browser: Any, pages: Path, scheme: str) -> None:
     """WCAG 2.2, 1.4.3 (AA): 4.5 to 1; and the diagrams change colour with the page."""
@@ -186,6 +187,7 @@ def test_no_sign_covers_another(browser: Any, pages: Path, server: str) -> None:
     tab.page.close()
 
 
+@pytest.mark.slow
 def test_on_paper_it_is_light_and_nothing_is_folded(browser: Any, pages: Path) -> None:
     tab = Tab(browser, color_scheme="dark")
     tab.page.goto(page_of(pages, "tcpserver2"))

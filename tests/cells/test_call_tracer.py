@@ -58,6 +58,7 @@ def test_nobody_stays_held_within_a_function_whose_tracer_is_killed(tmp_path: Pa
     killed_while_it_holds([draws], "within")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "told"),
     [

@@ -246,6 +246,7 @@ def test_ordinary_connections(project: Path) -> None:
     assert "warning" not in done.stdout
 
 
+@pytest.mark.slow
 def test_who_failed_last_fails_again_by_what_its_open_socket_left(project: Path) -> None:
     with_test(project, CONNECTIONS)
     spoilt(project, "    sigaction(SIGCHLD, &reaps, NULL);\n", "    (void)reaps;\n")

@@ -254,6 +254,7 @@ while (1) {
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "text", "greeting"),
     [
@@ -336,6 +337,7 @@ def test_whoever_has_an_assignment_is_told_of_no_other_contract(tmp_path: Path) 
     assert "keep the lecture's contract" not in result.diagnosis.sentence
 
 
+@pytest.mark.slow
 def test_a_server_that_waits_for_the_end_of_input_is_told_so(tmp_path: Path) -> None:
     source = (shipped("servers") / "designs" / "stays-open-fork.py").read_text()
     assert source.count("for line in lines:") == 1
@@ -386,6 +388,7 @@ socketserver.ThreadingTCPServer(("", int(open("port.conf").read())), Echo).serve
 """
 
 
+@pytest.mark.slow
 def test_what_needs_a_configuration_is_learnt_behind_it(tmp_path: Path) -> None:
     folder, begun, file = tmp_path / "work", tmp_path / "start.toml", tmp_path / "a.toml"
     folder.mkdir()

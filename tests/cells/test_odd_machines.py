@@ -91,6 +91,7 @@ def test_a_clock_that_jumps_changes_nothing(tmp_path: Path) -> None:
     assert set(checked([sys.executable, "-c", JUMPS], tmp_path).values()) == {"PASS"}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not may_unshare("-p", "-f", "--mount-proc"), reason="as root, with pid namespaces")
 def test_numbers_of_processes_that_come_again_are_no_riddle(tmp_path: Path) -> None:
     alone = ["unshare", "-p", "-f", "--mount-proc", "sh", "-c"]
@@ -141,6 +142,7 @@ def test_a_terminal_that_knows_ascii_alone_is_told_all(coding: str, tmp_path: Pa
     assert verdicts["concurrency/silent-client"] == "FAIL"
 
 
+@pytest.mark.slow
 def test_of_two_who_grade_into_one_folder_one_is_told_to_wait(tmp_path: Path) -> None:
     for student in ("ada", "bob"):
         (tmp_path / "class" / student).mkdir(parents=True)

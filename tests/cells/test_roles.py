@@ -96,6 +96,7 @@ def place(folder: Path, name: str, text: str) -> Path:
     return folder / name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "text", "passes"),
     [

@@ -28,6 +28,7 @@ def test_calls_are_read_from_what_strace_writes() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 @pytest.mark.parametrize(
     ("name", "says"),

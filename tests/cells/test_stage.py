@@ -104,6 +104,7 @@ def test_a_right_reply_may_take_longer_than_the_guard(on: On, tmp_path: Path, na
     on(str(tmp_path / name), act)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SLOWLY)
 def test_a_reply_may_pause_for_longer_than_a_nap(on: On, tmp_path: Path, name: str) -> None:
     async def act(stage: Stage) -> None:

@@ -32,6 +32,7 @@ def test_workers_that_accept_with_a_time_limit(again: int, outcome: Outcome, tmp
     assert verdict.outcome is outcome, verdict.evidence
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("perl") is None, reason="no Perl here")
 def test_children_that_read_with_a_time_limit() -> None:
     verdict = judged(TOUCHED / "reads-for-an-hour.pl")

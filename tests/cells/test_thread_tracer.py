@@ -19,6 +19,7 @@ from tests.cells.noticing import TOUCHED, unnoticed
 THREADS: Final = "moments/threads"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flags", ["-O0", "-O2 -s -static"])
 def test_threads_that_are_held_notice_nothing(flags: str, tmp_path: Path) -> None:
     result = unnoticed(THREADS, "no-eintr.c", f"{flags} -pthread", tmp_path)

@@ -41,6 +41,7 @@ else:
 TOUCHED: Final = Path(__file__).parent / "touched"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["asks-again.c", "asks-again.py"])
 def test_a_look_at_a_running_child_is_not_told_to_its_parent(name: str) -> None:
     subject = targets.prepare(str(TOUCHED / name))

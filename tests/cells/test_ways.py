@@ -197,6 +197,7 @@ def test_a_server_is_told_its_port_as_it_wants(name: str, tmp_path: Path, sessio
     assert told[STARTS].endswith(says)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("files", [c(REPLACED_C), {"server.js": REPLACED_NODE}], ids=["c", "node"])
 def test_a_server_whose_workers_end_without_a_port_is_told_it(
     files: Mapping[str, str], tmp_path: Path

@@ -61,6 +61,7 @@ def graded(handed_in: Path) -> Path:
     return out
 
 
+@pytest.mark.slow
 def test_a_class_under_pseudonyms_holds_no_name(graded: Path) -> None:
     told = [path for path in graded.rglob("*") if path.suffix in {".csv", ".md", ".txt"}]
     said = [path.read_text(encoding="utf-8-sig") for path in told]
@@ -74,6 +75,7 @@ def test_a_class_under_pseudonyms_holds_no_name(graded: Path) -> None:
     assert "begun with the pseudonyms of students" in done.stderr
 
 
+@pytest.mark.slow
 def test_an_appeal_repeats_what_was_judged_and_packs_it(graded: Path, tmp_path: Path) -> None:
     with Store(graded) as store:
         name = next(each.name for each in store.students() if each.level == 2)

@@ -123,6 +123,7 @@ def test_a_class_that_is_killed_and_resumed_has_the_same_book(
     assert told_by_both(book(out), book(graded)) == told_by_both(book(graded), book(out))
 
 
+@pytest.mark.slow
 def test_another_rubric_moves_points_and_plays_nothing(graded: Path, tmp_path: Path) -> None:
     out = tmp_path / "again"
     shutil.copytree(graded, out)

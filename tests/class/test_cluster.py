@@ -148,6 +148,7 @@ def test_workers_that_take_several_at_a_time_are_refused(handed_in: Path, tmp_pa
     assert "takes 2 tasks at a time: start it with --nthreads 1" in done.stderr
 
 
+@pytest.mark.slow
 @with_dask
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense"])
 def test_a_wrong_address_is_told(handed_in: Path, tmp_path: Path, address: str) -> None:

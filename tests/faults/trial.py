@@ -1,13 +1,15 @@
 """The trial of the reference servers, a pytest plugin of the clone: scenarios/ against the manifest.
 
 Without `--server` each requirement is a test of each server of servers/manifest.toml, and red is what
-the manifest does not promise. Of the faults and designs a sixtieth is tried, drawn from the commit.
+the manifest does not promise. Of the faults and designs a ninetieth is tried, drawn from the commit, and
+of the lecture's servers and of the slow tests a third.
 """
 
 from __future__ import annotations
 
 import subprocess
-from typing import Any, Final, NoReturn
+from collections.abc import Sequence
+from typing import Any, Final, NoReturn, TypeVar
 
 import pytest
 
@@ -23,7 +25,9 @@ from harness.results.result import Result
 from harness.subject import manifest
 from tests import promises
 
-PARTS: Final = 60
+PARTS: Final = 90
+THIRDS: Final = 3
+_Each = TypeVar("_Each")
 _PART: Final = pytest.StashKey[str]()
 _WORD: Final = "forkspec_part"
 _ALL: Final = "all"
@@ -75,7 +79,7 @@ class ReferenceServers(OnTrial):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Which sixtieth."""
+    """Which ninetieth."""
     parts = [*map(str, range(1, PARTS + 1)), _ALL]
     parser.getgroup("forkspec").addoption(
         "--forkspec-part", choices=parts, help="of the reference servers; by the commit"
@@ -105,13 +109,13 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def keep_those_in_turn(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of servers in turn, the trial's and those marked `in_turn`, and one of those alike.
+    """Keep the tests of servers in turn, one of those alike, and a third of the slow.
 
     All of them together take longer than anybody waits for: `tox -e faults`, `--forkspec-part all`.
     """
     part = config.stash[_PART]
     turn = in_turn(part) | {""}
-    others = out_of_turn(part, items)
+    others = out_of_turn(part, items) | slow_out_of_turn(part, items)
     others |= {item for item in items if _server_of(item) not in turn}
     if not config.getoption("--server"):
         others |= {item for item in items if _subject_of(item) not in turn}
@@ -136,17 +140,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def part_of(commit: str) -> str:
-    """Which sixtieth a commit tries: drawn from its hash, so that it is green or red for good."""
+    """Which ninetieth a commit tries: drawn from its hash, so that it is green or red for good."""
     return str(int(commit or "0", 16) % PARTS + 1)
 
 
 def in_turn(part: str) -> set[str]:
-    """The servers that this part tries: the lecture's always, of the others every sixtieth."""
+    """The servers that this part tries: of the lecture's every third, of the others every ninetieth."""
     entries = manifest.references()
-    lecture = {name for name, entry in entries.items() if entry.role == "lecture"}
-    return lecture | {
-        name for number, name in enumerate(entries) if part in {_ALL, str(number % PARTS + 1)}
-    }
+    lecture = [name for name, entry in entries.items() if entry.role == "lecture"]
+    others = [name for name in entries if name not in lecture]
+    return set(_every(THIRDS, part, lecture)) | set(_every(PARTS, part, others))
 
 
 def out_of_turn(part: str, items: list[pytest.Item]) -> set[pytest.Item]:
@@ -163,6 +166,17 @@ def out_of_turn(part: str, items: list[pytest.Item]) -> set[pytest.Item]:
         for number, item in enumerate(group)
         if number != int(part) % len(group)
     }
+
+
+def slow_out_of_turn(part: str, items: list[pytest.Item]) -> set[pytest.Item]:
+    """Of the slow tests that nothing else draws, the two thirds that are not in turn."""
+    marks = {item: {mark.name for mark in item.iter_markers()} for item in items}
+    slow = [item for item in items if marks[item] & {"slow", "one_in_turn", "in_turn"} == {"slow"}]
+    return set(slow) - set(_every(THIRDS, part, slow))
+
+
+def _every(step: int, part: str, all_of_them: Sequence[_Each]) -> Sequence[_Each]:
+    return all_of_them if part == _ALL else all_of_them[int(part) % step :: step]
 
 
 def _commit(config: pytest.Config) -> str:

@@ -226,6 +226,7 @@ def test_a_report_names_the_lines_of_what_is_to_be_looked_at() -> None:
     assert "lines" not in dict(explained(result, reply, result.verdicts[reply.id]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part",
     ["a(", "a.a.", "read(", "/*", "a(){}", "sigaction(SIGCHLD,&a,0);", '"""', "lock<", "f(a){read(1);"],

@@ -390,6 +390,7 @@ def on_trial(role: Role, said: str) -> Result:
     return replace(decided, verdicts=bad)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", ["\U000e0001", "<", "&'"])
 def test_a_page_of_three_roles_is_small_whatever_they_print(odd: str) -> None:
     server, client = (on_trial(role, odd * 60_000) for role in (Role.SERVER, Role.CLIENT))
