@@ -19,7 +19,7 @@ from .opened import opened, told_already
 from .printable import printable
 from .unbroken import Unbroken, held_together
 from .what_counts import beyond, counted, signs_told, star, word_for
-from .words import build_warnings, design_alone, moments, remark, started_as, terms
+from .words import build_warnings, design_alone, remark, started_as, terms
 
 _STYLE: Final = {
     "PASS": "green",
@@ -217,7 +217,7 @@ def _footer(console: Console, result: Result) -> None:
         f"cell: {result.cell} ('forkspec doctor' says what that is)",
         f"seed: {result.seed} (--seed {result.seed} draws the same orders again)",
     )
-    console.print(Text("; ".join((*how, *moments(result))), style="dim"))
+    console.print(Text("; ".join(how), style="dim"))
     if result.cell != "bubblewrap" and result.refusals:
         console.print(Text(f"a lesser cell, because: {'; '.join(result.refusals)}", style="dim"))
     if result.retried:

@@ -2,7 +2,6 @@
 
 import math
 import shlex
-from collections.abc import Iterator
 from typing import Final
 
 from harness.judge.causes import CAUSES
@@ -32,7 +31,8 @@ def remark(result: Result, requirement: Requirement, verdict: Verdict) -> str:
     """The text beside the word in the table: the sentence, or why there is no other word."""
     match verdict.outcome:
         case Outcome.PASS:
-            return f"{requirement.says} {why_all_the_same(result, requirement)}".rstrip()
+            told = (requirement.says, points_tried(verdict), why_all_the_same(result, requirement))
+            return " ".join(filter(None, told))
         case Outcome.FAIL:
             return f"{requirement.says}  ({requirement.source})"
         case Outcome.INCONCLUSIVE:
@@ -41,13 +41,13 @@ def remark(result: Result, requirement: Requirement, verdict: Verdict) -> str:
             return without_our_folders(verdict.evidence.observed)
 
 
-def moments(result: Result) -> Iterator[str]:
-    """At how many of the points found something was to happen, for each requirement that has points."""
-    for identifier, verdict in result.verdicts.items():
-        points, tried = (verdict.evidence.facts.get(each) for each in ("points", "tried"))
-        if points is not None and tried is not None:
-            more = "" if tried == points else " (--moments all tries every one)"
-            yield f"{identifier}: {tried} of {points} points tried{more}"
+def points_tried(verdict: Verdict) -> str:
+    """At how many of the points found something was to happen; "" where none were looked for."""
+    points, tried = (verdict.evidence.facts.get(each) for each in ("points", "tried"))
+    if points is None or tried is None:
+        return ""
+    more = "" if tried == points else ", drawn by the seed (--moments all tries each)"
+    return f"Tried at {tried} of {points} points{more}."
 
 
 def command(result: Result, *options: str) -> str:

@@ -12,7 +12,7 @@ from harness.engine.session import Options, judge_recordings, most_moments
 from harness.observe.call_point import Point, Within, instructions, spread
 from harness.record.recording import Recording
 from harness.report.failure_lines import again
-from harness.report.words import moments
+from harness.report.words import points_tried
 from harness.results.result import Result
 from tests.stories.moments import (
     followed,
@@ -55,10 +55,9 @@ def test_a_point_that_was_drawn_is_found_again(points: int, of: int, more: str) 
 
 
 def test_the_report_says_how_many_points_were_tried() -> None:
-    assert list(moments(judged(all_goes_well(20)))) == [
-        f"{ANY_TIME}: 1 of 40 points tried (--moments all tries every one)"
-    ]
-    assert not list(moments(judged(it_sleeps_on(2, 4))))
+    passed, failed = (judged(each).verdicts[ANY_TIME] for each in (all_goes_well(20), it_sleeps_on(2, 4)))
+    assert points_tried(passed) == "Tried at 1 of 40 points, drawn by the seed (--moments all tries each)."
+    assert not points_tried(failed)
 
 
 @pytest.mark.parametrize(("told", "most"), [("1", 1), ("100", 100), ("all", sys.maxsize)])
