@@ -111,7 +111,7 @@ def _reasons(
     elif result.diagnosis.sentence:  # kept back before a deadline, with the causes
         yield "because", unknown
     if look_at:
-        if verdict.evidence.cause in _SEEN_BY_COMPILERS and (line := _warned_of(result)):
+        if line := _warned_of(result, verdict):
             yield "the build", line
         yield "look at", look_at
         if lines := lines_named(result, verdict):
@@ -128,10 +128,18 @@ def _recipe_told_before(verdict: Verdict, because: str) -> str:
     return f"as for {because.removeprefix(f'{SAME} as ').partition(',')[0]}"
 
 
-def _warned_of(result: Result) -> str:
-    """The first warning of the build about a condition or a parenthesis, with its line; "" without."""
+def _warned_of(result: Result, verdict: Verdict) -> str:
+    """The warning of the build about a condition or a parenthesis that goes with the cause, or ""."""
+    if verdict.evidence.cause not in _SEEN_BY_COMPILERS:
+        return ""
     found = (line for line in build_warnings(result.warnings) if _OF_A_CONDITION.search(line))
     return next(found, "")
+
+
+def other_warnings(result: Result) -> list[str]:
+    """The warnings of the build that stand beside no failure."""
+    told = {_warned_of(result, verdict) for _, verdict in opened(result)}
+    return [line for line in build_warnings(result.warnings) if line not in told]
 
 
 def by_hand(result: Result, requirement: Requirement) -> str:

@@ -7,7 +7,7 @@ from harness.judge.requirement import Requirement
 from harness.judge.verdict import Outcome, Verdict
 from harness.results.result import Result
 
-_MANY: Final = {Outcome.INCONCLUSIVE: 3, Outcome.NOT_APPLICABLE: 6, Outcome.BLOCKED: 20}
+_MANY: Final = {Outcome.INCONCLUSIVE: 3, Outcome.NOT_APPLICABLE: 6, Outcome.BLOCKED: 6}
 
 
 def opened(result: Result) -> Iterator[tuple[Requirement, Verdict]]:

@@ -14,12 +14,12 @@ from harness.judge.requirement import Requirement, Tier
 from harness.judge.verdict import Outcome, Verdict
 from harness.results.result import Result
 
-from .failure_lines import explained
+from .failure_lines import explained, other_warnings
 from .opened import opened, told_already
 from .printable import printable
 from .unbroken import Unbroken, held_together
 from .what_counts import beyond, counted, signs_told, star, word_for
-from .words import build_warnings, design_alone, remark, started_as, terms
+from .words import design_alone, remark, started_as, terms
 
 _STYLE: Final = {
     "PASS": "green",
@@ -54,7 +54,7 @@ def show(result: Result, console: Console, *, table: bool = True) -> None:
     for requirement, verdict in opened(result):
         console.print()
         _explain(console, result, requirement, verdict)
-    if warnings := build_warnings(result.warnings):
+    if warnings := other_warnings(result):
         console.print()
         console.print(Text("the build warns", style="bold"))
         console.print(Padding(Text(printable("\n".join(warnings)), style="yellow"), (0, 0, 0, 2)))

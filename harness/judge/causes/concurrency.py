@@ -45,8 +45,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "waits-when-full": Cause(
         "when so many clients have come as you have room for (an array, a list, a counter), your "
-        "server waits until all of them have gone, or the one that it waits for; who says nothing "
-        "keeps everybody else out",
+        "server waits until all of them have gone, or the one that it waits for: who says nothing "
+        "keeps everybody else out{, and children that have exited stay zombies until then||}",
         "the loop that joins the threads, or waits for the children, when there is no room: join only "
         "those that have ended, or keep no list: {pthread_detach(), or a SIGCHLD handler (slides "
         "17-19)|a thread ends by itself, without join()|a thread or task ends by itself}",
