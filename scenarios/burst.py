@@ -229,9 +229,12 @@ def _of_handler(seen: Recording, burst: _Burst, parent: int) -> str:
         told = burst.after.find(parent)
         is_delivered = told is not None and not told.pending & unreaped.SIGCHLD
         return "reaps-no-more" if is_delivered and unreaped.has_handler(seen) else ""
+    has_handler = unreaped.has_handler(seen)
+    if reaped == 1 and has_handler is False:
+        return "once-per-signal"  # signalfd(2) and sigwaitinfo(2) name the child that exited first
     stay = {process.key for process in burst.after.zombies}
     born = sorted((p.started, p.pid) for p in burst.frozen.zombies)
-    if any(key[::-1] not in stay for key in born[reaped:]):
+    if has_handler is False or any(key[::-1] not in stay for key in born[reaped:]):
         return ""
     return "once-per-signal" if reaped == 1 else "few-per-signal"
 

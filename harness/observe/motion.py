@@ -61,13 +61,13 @@ def beside_input(look: Look) -> set[tuple[int, tuple[int, int]]]:
     """The tasks that sleep in read() or accept() although the socket has input, by tid and switches.
 
     A task that stays so is deaf: another thread has closed the descriptor on which it sleeps, and the
-    number was given to another connection (close(2), "Multithreaded processes and close()").
+    number was given to another connection (close(2), "Multithreaded processes and close()"); or it waits
+    for more bytes than have come (socket(7), SO_RCVLOWAT).
     """
     with_input = _with_input(look)
     return {
         (task.tid, task.switches)
         for process in look.processes
-        if len(process.tasks) > 1
         for task in process.tasks
         if task.state == "S" and _has_input(process, task, with_input)
     }

@@ -130,7 +130,7 @@ CAUSES: Final[dict[str, Cause]] = {
     "once-per-signal": Cause(
         "many exits became one SIGCHLD, since signals do not queue, and you wait once for each "
         "SIGCHLD; slide 19 has the same fault",
-        "in the handler: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) until "
+        "at each SIGCHLD: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) until "
         "there is none}",
         "waits-once-per-signal.c",
         from_slide=True,
@@ -278,10 +278,10 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("SIGCHLD", "wait", "exit"),
     ),
     "sleeps-in-handler": Cause(
-        "your handler calls wait(), or waitpid() without WNOHANG, which sleeps when no child has "
+        "at SIGCHLD you call wait(), or waitpid() without WNOHANG, which sleeps when no child has "
         "exited: SIGCHLD also comes for a child that was stopped, or when somebody sends it; slide 19 "
         "has the same fault",
-        "in the handler: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) until "
+        "at each SIGCHLD: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) until "
         "there is none}, which never sleeps",
         "waits-for-stopped.c",
         from_slide=True,
