@@ -4,8 +4,9 @@ from collections.abc import Collection
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace as changed
 
-from . import syscalls
+from . import procfs, syscalls
 from .census import Process
 from .descriptors import kind_of, socket_inodes
 from .sockets import Row, State
@@ -30,6 +31,14 @@ class Look(msgspec.Struct, frozen=True):
     processes: list[Process]
     rows: list[Row]
     defers: bool = False
+
+
+def as_traced(process: Process, tracers: Collection[int]) -> Process:
+    """The process, with those of its tasks running that one of `tracers` has stopped and will let go."""
+    if all(task.state != "t" or procfs.tracer(task.tid) not in tracers for task in process.tasks):
+        return process
+    running = (changed(task, state="R") if task.state == "t" else task for task in process.tasks)
+    return changed(process, tasks=tuple(running))
 
 
 def unrest(look: Look, init: int, ignoring: Collection[int], deaf: Collection[int] = ()) -> str:

@@ -18,7 +18,7 @@ from .clocks import Clocks
 from .family_state import FamilyReport, ProofKind
 from .holdings import Holdings
 from .jvm import JvmThreads
-from .motion import Look, beside_input, fingerprint, input_waits, unrest, wakings
+from .motion import Look, as_traced, beside_input, fingerprint, input_waits, unrest, wakings
 from .rereading import FamilyReader
 from .sockets import SocketTable, State
 from .standstill import Standstill, patience_ns
@@ -103,6 +103,8 @@ class Observer:
     def look(self) -> Look:
         """Read every task and every socket once."""
         processes = list(map(self._jvm.as_told, self._reader.family(without=self.uninvolved)))
+        if self.uninvolved:
+            processes = [as_traced(process, self.uninvolved) for process in processes]
         rows = self.sockets.rows(None if self._owned_namespace else self.port)
         if not self._owned_namespace and self.port is None:
             rows = [row for row in rows if row.state is State.LISTEN]
