@@ -195,6 +195,12 @@ def ctrl_c_is_read_from_a_descriptor_and_changes_nothing() -> Recording:
     return parting(interrupted().is_known(ignored=0, blocked=SIGINT, caught=SIGINT))
 
 
+@shows("lifecycle/interrupt", FAIL)
+def it_catches_sigint_and_waits_for_a_worker_that_stays() -> Recording:
+    tale = interrupted(child=False).is_known(ignored=0, blocked=0, caught=SIGINT).sleeps("wait4").quiet()
+    return tale.asks("silent").quiet().leaves("silent").quiet().over()
+
+
 @shows("lifecycle/interrupt", FAIL, "catches-sigint")
 def ctrl_c_ends_the_children_only() -> Recording:
     tale = interrupted(child=False).is_known(ignored=0, blocked=0, caught=SIGINT).quiet()
