@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from harness.judge import children, crew, uncaught, wording
@@ -11,19 +11,23 @@ from harness.judge.interrupted import NEVER_ENDS
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.unreaped import spins_in_handler
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
-from harness.record.events import Branched, Died, Signalled
+from harness.record.events import Branched, Died, Signalled, Thawed
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Process
 from harness.record.spelling import ending
 from harness.stage import Stage, scenario
 
+AT_ONCE: Final = 2  # workers of a pool that end together
 SIGNALS: Final[Mapping[str, signal.Signals]] = {"killed": signal.SIGKILL, "crashed": signal.SIGSEGV}
 
 
 @scenario(clients=1)
 async def killed_child(stage: Stage) -> None:
-    """One child is killed, another one crashes; then one more client asks."""
+    """One child is killed, another one crashes; then one more client asks.
+
+    Where workers stand ready, one of them is killed, and then two at once.
+    """
     for name, number in SIGNALS.items():
         client = await stage.peer(name)
         if not client.is_connected:
@@ -32,6 +36,8 @@ async def killed_child(stage: Stage) -> None:
         if child is None:
             stage.branch("no process was born for a client: none can be killed")
             if name == next(iter(SIGNALS)):
+                await client.leave()
+                await kill_workers(stage)
                 return
             break  # the server may hang since the first was killed
         await stage.server.signal(child.pid, number, unless=lambda: True)
@@ -40,6 +46,22 @@ async def killed_child(stage: Stage) -> None:
     await third.ask(b"is anybody left?\n")
     await third.leave()
     await stage.quiet(unless=stage.server.family_is_back)
+
+
+async def kill_workers(stage: Stage) -> None:
+    """Kill one idle worker; if another one takes its place, kill two while their parent is stopped."""
+    before = len(stage.look().idle_workers())
+    if before <= AT_ONCE:
+        return
+    await stage.server.signal(stage.look().idle_workers()[0].pid, SIGNALS["killed"])
+    again = stage.look().idle_workers()
+    if len(again) < before:
+        return
+    await stage.server.freeze(stage.server.root)
+    for worker in again[:AT_ONCE]:
+        await stage.server.signal(worker.pid, SIGNALS["killed"], unless=lambda: True)
+    await stage.server.thaw(stage.server.root)
+    await stage.quiet()
 
 
 @requirement(
@@ -57,9 +79,12 @@ async def killed_child(stage: Stage) -> None:
 )
 def a_child_that_crashes_is_reaped_too(seen: Recording) -> Verdict:
     kills = list(seen.all(Signalled))
+    branch = seen.place_of(Branched)
+    if branch is not None and (not kills or branch < kills[0][0]):
+        return _workers_stay(seen, kills) or not_applicable(
+            children.none_seen(seen, seen.client("killed"))
+        )
     if not kills:
-        if seen.first(Branched) is not None:
-            return not_applicable(children.none_seen(seen, seen.client("killed")))
         raise Missing("no child was killed")
     if crew.of(seen):
         return not_applicable(children.A_CREW)
@@ -98,6 +123,23 @@ def a_child_that_crashes_is_reaped_too(seen: Recording) -> Verdict:
         )
     names = " and ".join(name for name, _ in killed)
     return passed(f"{names} killed one child each: none stayed a zombie, and the next client was served")
+
+
+def _workers_stay(seen: Recording, kills: Sequence[tuple[int, Signalled]]) -> Verdict | None:
+    """The failure of a parent that has reaped one worker, and of two at once only one."""
+    if len(kills) <= AT_ONCE or seen.first(Thawed) is None or seen.first(Died) is not None:
+        return None
+    last, pids = seen.last(), {kill.pid for _, kill in kills}
+    stay = [each for each in last.zombies if each.pid in pids and each.ppid == seen.root]
+    if not stay or last.proven().proof == "until":
+        return None
+    return failed(
+        f"a worker was killed, and another one took its place; then {AT_ONCE} were killed while their "
+        f"parent was stopped, and {len(stay)} of them stayed a zombie when it went on",
+        expected="each worker reaped, and another one in its place",
+        cause="once-per-signal",
+        zombies=len(stay),
+    )
 
 
 def _victim(seen: Recording, index: int, kill: Signalled) -> Process:

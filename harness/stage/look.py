@@ -86,6 +86,11 @@ class Look:
                 return process
         return None
 
+    def idle_workers(self) -> list[Process]:
+        """The first process's children that can take the next client, and serve none."""
+        living = self.snapshot.living
+        return [each for each in living if each.ppid == self.root and each.listens and not each.serves]
+
     def parent_of(self, child: Process) -> int:
         """The pid of its parent; that of the first process when the parent is not of the family."""
         return child.ppid if self.find(child.ppid) is not None else self.root

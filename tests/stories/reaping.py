@@ -930,6 +930,29 @@ def no_process_is_born_that_could_be_killed() -> Recording:
     return tale.branches("no process was born for a client: none can be killed").over()
 
 
+def workers_are_killed(*, zombies: bool) -> Recording:
+    """One of five workers is killed, and another one comes; then two are killed at once."""
+    tale = story("killed child").starts(workers=5).connects("killed").accepts("killed").quiet()
+    first, *others = range(SERVER + 1, SERVER + 6)
+    tale.branches("no process was born for a client: none can be killed").leaves("killed").quiet()
+    tale.gets("SIGKILL", first).worker_ends(
+        first, status=signal.SIGKILL
+    ).forks_worker().quiet().freezes()
+    for reaped, worker in zip((True, not zombies), others, strict=False):
+        tale.gets("SIGKILL", worker).worker_ends(worker, status=signal.SIGKILL, reaped=reaped)
+    return tale.quiet().thaws().quiet().over()
+
+
+@shows("reaping/killed-child", FAIL, "once-per-signal")
+def one_of_two_killed_workers_stays_a_zombie() -> Recording:
+    return workers_are_killed(zombies=True)
+
+
+@shows("reaping/killed-child", NOT_APPLICABLE)
+def both_killed_workers_are_reaped() -> Recording:
+    return workers_are_killed(zombies=False)
+
+
 def stopping(tale: Story) -> Story:
     """A silent client's child is stopped."""
     tale.connects("silent").forks("silent").quiet()
