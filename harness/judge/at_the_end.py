@@ -47,7 +47,7 @@ def what_went_wrong(seen: Recording) -> Verdict | None:
             return failed(
                 f"{what}; {len(others)} of its processes live{'s' if len(others) == 1 else ''} on{late}",
                 expected=EXPECTED,
-                cause="newborn-lives-on" if event.call in FORKS else "",
+                cause=_why_they_live(others, event),
                 left=len(others),
             )
     return None
@@ -55,6 +55,12 @@ def what_went_wrong(seen: Recording) -> Verdict | None:
 
 def _others(at: Snapshot, root: int) -> Sequence[Process]:
     return [process for process in at.living if process.pid != root]
+
+
+def _why_they_live(others: Sequence[Process], event: AtPoint) -> str:
+    """The cause where children live on: none is known of one that is stopped, as by its own tracer."""
+    is_newborn = event.call in FORKS and not any(each.state in "Tt" for each in others)
+    return "newborn-lives-on" if is_newborn else ""
 
 
 def _why_it_lives(server: Process, event: AtPoint) -> str:
