@@ -66,7 +66,7 @@ CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
     "counts-in-child": (refutations.hundreds_were_served,),
     "places-not-returned": (refutations.who_speaks_keeps_its_place,),
     "beyond-fd-setsize": (refutations.it_stops_below,),
-    "turns-away": (refutations.others_words_are_its_replies,),
+    "turns-away": (refutations.others_words_are_its_replies, refutations.thirty_two_had_places),
     "never-reaps": (*_OF_DESIGNS["never-reaps"], refutations.children_were_reaped(1)),
     "reaps-first-only": (*_OF_DESIGNS["reaps-first-only"], refutations.children_were_reaped(2)),
     "eintr-is-fatal": (refutations.it_was_killed, refutations.it_names("EINTR")),

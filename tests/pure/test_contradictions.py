@@ -201,6 +201,7 @@ REFUTED = [
     ("interrupted-sleep-is-fatal", saying(KEY_ERROR), NOTHING),
     ("partial-write", killed(), NOTHING),
     ("turns-away", answered(), REPLIES_ELSE),
+    ("turns-away", answered(), CROWD_PASSES),
     ("emfile-is-fatal", saying("accept: Cannot allocate memory"), NOTHING),
     ("fork-failure-is-fatal", saying("fork: Too many open files"), NOTHING),
     ("reset-is-fatal", saying("write: Bad file descriptor"), NOTHING),
