@@ -185,6 +185,7 @@ def it_does_not_matter_when_the_signal_comes(seen: Recording) -> Verdict:
         points=points,
         tried=len(tried),
         reached=reached,
+        **({"static": True} if any(event.is_static for event in followed) else {}),
     )
 
 

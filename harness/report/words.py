@@ -47,7 +47,9 @@ def points_tried(verdict: Verdict) -> str:
     if points is None or tried is None:
         return ""
     more = "" if tried == points else ", drawn by the seed (--moments all tries each)"
-    return f"Tried at {tried} of {points} points{more}."
+    is_static = verdict.evidence.facts.get("static")
+    only = " None is within a function: the C library is part of the program." if is_static else ""
+    return f"Tried at {tried} of {points} points{more}.{only}"
 
 
 def command(result: Result, *options: str) -> str:

@@ -58,6 +58,8 @@ def test_the_report_says_how_many_points_were_tried() -> None:
     passed = judged(all_goes_well(20)).verdicts[ANY_TIME]
     told = "Tried at 1 of 40 points, drawn by the seed (--moments all tries each)."
     assert points_tried(passed) == told
+    static = points_tried(passed.with_facts(static=True))
+    assert static == f"{told} None is within a function: the C library is part of the program."
     assert not points_tried(judged(it_sleeps_on(2, 4)).verdicts[ANY_TIME])
 
 
