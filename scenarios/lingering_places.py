@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Final
 
@@ -21,6 +22,7 @@ VISITS: Final = 104  # few programs have a table of more than a hundred places
 ROUNDS: Final = ("more", "still more", "the last")  # a pool is full by then
 AT_ONCE: Final = 26
 _SEVERAL: Final = 2
+_NO_CHILD: Final = re.compile(r"(?i)no child processes|\bECHILD\b")  # strerror(3)
 HALF: Final = b"hel"  # what those have said who break off
 HOWS: Final = {"left": "left without a word", "broke off": "broke off in mid-line (RST)"}
 
@@ -144,7 +146,9 @@ def _cause(seen: Recording, guest: Client) -> str:
         return "lock-order"
     if at.proof == "spin" or (guest.was_sent_away() and children.is_over_unseen(seen, guest)):
         return ""  # for a client that is turned away nothing is started
-    return "counts-in-child" if children.born_for(seen, seen.client("first")) else "places-not-returned"
+    if not children.born_for(seen, seen.client("first")):
+        return "places-not-returned"
+    return "waits-in-vain" if _NO_CHILD.search(seen.printed) else "counts-in-child"
 
 
 def _wait_for_locks(seen: Recording, at: Snapshot, guest: Client) -> bool:

@@ -53,14 +53,20 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "connfd-pointer": ("shared-connection",),
     "leaks-on-goodbye": ("shared-connection", "closes-latest"),  # one that nobody knows of stays
     "leaks-on-reset": ("not-watched-again", "shared-connection", "closes-latest", "reads-once-per-edge"),
-    "reaping/long-run": ("counts-in-child", "workers-end", "unknown-child-is-fatal"),
+    "reaping/long-run": ("counts-in-child", "waits-in-vain", "workers-end", "unknown-child-is-fatal"),
     "error-ends-server": ("unknown-child-is-fatal",),
     "places-used-up": ("pid-entered-late",),
     "places-not-returned": ("places-used-up", "thread-stays"),
-    "abuse/flood-of-connections": ("counts-in-child", "places-used-up", "unknown-child-is-fatal"),
+    "abuse/flood-of-connections": (
+        "counts-in-child",
+        "waits-in-vain",
+        "places-used-up",
+        "unknown-child-is-fatal",
+    ),
     "concurrency/silent-later": (
         "pid-entered-late",
         "counts-in-child",
+        "waits-in-vain",
         "places-used-up",
         "once-per-signal",  # each child that it has not reaped has its place for ever
     ),

@@ -676,8 +676,10 @@ def hardly_anybody_gets_in() -> Recording:
     return tale.over()
 
 
-def no_place_left(how: str, *, forks: bool) -> Recording:
+def no_place_left(how: str, *, forks: bool, says: str = "") -> Recording:
     tale = story("lingering places").starts().serves("first", forks=forks)
+    if says:
+        tale.prints(says)
     if how == BROKE_OFF:
         next_to(come_and_go(tale, LEFT), LEFT)
     come_and_go(tale, how).sleeps("futex")
@@ -748,6 +750,11 @@ def an_error_has_ended_a_thread_that_served() -> Recording:
 @shows("abuse/lingering-places", FAIL, "counts-in-child")
 def the_children_count_in_their_own_copy() -> Recording:
     return no_place_left(LEFT, forks=True)
+
+
+@shows("abuse/lingering-places", FAIL, "waits-in-vain")
+def the_kernel_has_reaped_whom_it_waits_for() -> Recording:
+    return no_place_left(LEFT, forks=True, says="waitpid: No child processes\n")
 
 
 @shows("abuse/lingering-places", FAIL)

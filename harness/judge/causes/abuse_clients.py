@@ -148,6 +148,17 @@ CAUSES: Final[dict[str, Cause]] = {
         "counts-in-child.c",
         calls=("fork", "wait"),
     ),
+    "waits-in-vain": Cause(
+        "waiting for a child fails with ECHILD, as your program itself prints (No child processes): the "
+        "kernel reaps those of a parent that ignores SIGCHLD, or a handler was quicker. The place that "
+        "your server takes for each client, and gives back when it has waited for the child, is never "
+        "free again",
+        "who reaps: one place only may do it. Leave out {signal(SIGCHLD, SIG_IGN)|signal.signal("
+        "signal.SIGCHLD, signal.SIG_IGN)|what makes the system ignore SIGCHLD}, or the waiting; and "
+        "give the place back also where waiting fails with ECHILD (wait(2), ERRORS and NOTES)",
+        "waits-in-vain.c",
+        calls=("SIGCHLD", "wait"),
+    ),
     "leaks-on-goodbye": Cause(
         "a client that leaves before its line is whole is forgotten and not closed: where {read() "
         "returns 0|recv() returns b''|the input ends} you leave without close(), and its descriptor "
