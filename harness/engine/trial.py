@@ -145,6 +145,8 @@ class _Player:
 
         A subject that did not come to rest loses the longer bound.
         """
+        if scenario.alone and self.setting.bound is not None:
+            self.setting.bound.keep_nothing_back()
         async with self.lock(exclusivity) as alone:
             so_far = self.trial.recordings
             at_rest = 0 if scenario.name in self.trial.retried else _at_rest(so_far)

@@ -43,6 +43,9 @@ def test_who_does_not_has_what_was_promised(seen: Recording) -> None:
     bound = Bound(120)
     bound.heed(seen)
     assert bound.limit_s == 120
+    assert bound.left_s == 80, "a third is kept for what measures time"
+    bound.keep_nothing_back()
+    assert bound.left_s == 120
     assert "120 s" in bound.says
     assert "most_s = 240" in bound.says
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -895,19 +896,14 @@ MS = 1_000_000
 
 
 def waits(*spans_ms: float, late_ms: float = 0.0, at_ms: int = 1) -> list[Visit]:
-    """Visits of clients that ask at the same moment; each is answered after its wait."""
+    """Visits of clients that ask at the same moment; each is answered after its wait, or never (inf)."""
     want = at_ms * MS
+    asked = [(b"hello\n", want, max(1, want - MS), want + int(late_ms * MS))] * len(spans_ms)
     return [
-        Visit(
-            b"hello\n",
-            want,
-            want - MS,
-            want + int(late_ms * MS),
-            want + int(each * MS),
-            want + int(each * MS) + 1,
-            b"HELLO\n",
-        )
-        for each in spans_ms
+        Visit(*each, 0, want + 3000 * MS)
+        if math.isinf(span)
+        else Visit(*each, want + int(span * MS), want + int(span * MS) + 1, b"HELLO\n")
+        for each, span in zip(asked, spans_ms, strict=True)
     ]
 
 
@@ -999,6 +995,13 @@ def only_one_group_in_four_is_slow() -> Recording:
 @shows("concurrency/latency", INCONCLUSIVE)
 def the_lone_client_has_no_steady_time() -> Recording:
     return measured(groups(*[ONE_AFTER_THE_OTHER] * 3), lone=[0.3] * 9 + [40.0] * 3)
+
+
+@shows("concurrency/latency", INCONCLUSIVE)
+def nobody_was_answered_in_time_and_so_nobody_waited_longer() -> Recording:
+    """A parent that slept for a second after each client still had the crowd before in its queue."""
+    unheard = (math.inf,) * 8
+    return measured(waits(*unheard), again=[(unheard, waits(*unheard))] * 2, lone=unheard)
 
 
 @shows("concurrency/latency", INCONCLUSIVE)
