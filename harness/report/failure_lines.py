@@ -32,6 +32,7 @@ _AT_ONCE: Final = {
     "concurrency/silent-crowd": 32,
 }
 _NOTHING_HELD: Final = "nothing is held against your program here"
+_OUT_OF_TIME: Final = "the check was at its time limit"
 _OUR_MACHINE: Final = "this machine"
 _HIDES: Final = "it hides from whoever looks at it"
 
@@ -39,7 +40,7 @@ _HIDES: Final = "it hides from whoever looks at it"
 def no_failure(result: Result, verdict: Verdict) -> str:
     """The meaning of an INCONCLUSIVE verdict for the reader, and what they can do."""
     observed = verdict.evidence.observed
-    if LEFT_OUT in observed:
+    if LEFT_OUT in observed or _OUT_OF_TIME in observed:
         return f"{_NOTHING_HELD}: the command below judges it alone"
     if _OUR_MACHINE in observed:
         return f"{_NOTHING_HELD}: run it again when this machine has less to do"

@@ -16,6 +16,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from harness.engine import catalogue
+from harness.engine.bound import Bound
 from harness.judge.diagnosis import Diagnosis
 from harness.judge.requirement import LEFT_OUT, Tier
 from harness.judge.verdict import blocked, failed, inconclusive, not_applicable, passed
@@ -512,6 +513,7 @@ def test_a_failure_is_explained_in_full() -> None:
     ("why", "told"),
     [
         (LEFT_OUT, "the command below judges it alone"),
+        (Bound(120).says, "the command below judges it alone"),
         (
             "a client waited: this machine may have been it",
             "run it again when this machine has less to do",
