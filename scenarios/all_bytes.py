@@ -259,6 +259,8 @@ def _no_answer(seen: Recording, client: Client, expected: str) -> Verdict:
 def _of_silence(seen: Recording, client: Client) -> str:
     """Why a server says nothing: an error, one read for each edge, or text alone that it reads."""
     if client.end is None:
+        if seen.unanswered(client).reads_keyboard_for(client.port):
+            return "overflows-on-long-line"  # over the number of the connection, which is 0 now
         if seen.subject.endswith(_KEEP_ERRORS) and _is_forgotten(seen, client):
             return "error-kept-in-silence"
         return "reads-once-per-edge" if _lies_unread(seen, client) else ""

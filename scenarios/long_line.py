@@ -130,7 +130,10 @@ def _forgotten(seen: Recording, long: list[Client]) -> Verdict | None:
                 f"a {client.name} was not answered, and its connection stays open: "
                 f"{wording.where_all_stood(seen, at)}{wording.printed_too(seen)}",
                 expected="an answer, or the end of the connection",
-                cause="long-line-forgotten",
+                # A short line was read from the connection: its number is another one now.
+                cause="overflows-on-long-line"
+                if at.reads_keyboard_for(client.port)
+                else "long-line-forgotten",
             )
     return None
 

@@ -226,6 +226,10 @@ class Snapshot:
         """The living processes that hold a client's connection, by its port."""
         return tuple(process for process in self.living if port in process.serves)
 
+    def reads_keyboard_for(self, port: int | None) -> bool:
+        """Whether who holds a client's connection reads from its own keyboard instead."""
+        return any(each.at_keyboard is True for each in self.holders(port))
+
     def born_since(self, earlier: Snapshot) -> tuple[Process, ...]:
         """The living processes that an earlier snapshot does not show."""
         known = {process.key for process in earlier.processes}

@@ -170,6 +170,14 @@ def a_long_line_is_neither_answered_nor_ended() -> Recording:
     return given_up(resets=False)
 
 
+@shows("stream/long-line", FAIL, "overflows-on-long-line")
+def after_a_long_line_the_connection_is_the_keyboard() -> Recording:
+    tale = story("long line").starts().connects(SHORTER).accepts(SHORTER, call="accept")
+    tale.asks(SHORTER, b"x" * 8_000 + b"\n").is_known(at_keyboard=True).sleeps("read")
+    tale.quiet().leaves(SHORTER).quiet()
+    return tale.serves("after", forks=False).over()
+
+
 @shows("stream/long-line", PASS)
 def a_long_line_is_turned_away_by_a_thread() -> Recording:
     return given_up(resets=True)
