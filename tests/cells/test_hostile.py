@@ -105,6 +105,7 @@ LIMITS: Final = {
     "fork-storm-at-start": "[limits]\nstart_s = 150\nmost_s = 300\n",
     "executes-itself": "[limits]\nmost_s = 20\n",
     "churns-pids": "[limits]\nmost_s = 60\n",
+    "drips-without-end": "[limits]\nmost_s = 30\n",
     # It never rests, and has all of its time; and who connects may be a client, where nobody says more.
     "connects-to-itself": '[submission]\nrole = "server"\n[limits]\nmost_s = 20\n',
 }
