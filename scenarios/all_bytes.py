@@ -15,7 +15,6 @@ from harness.record.contract import Contract
 from harness.record.events import End
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import Process
 from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
@@ -38,6 +37,7 @@ _NO_TEXT: Final = (  # as Python, Rust, Ruby and Java say it
 )
 _KEEP_ERRORS: Final = (".py", ".java", ".kt")  # their pools do, in a Future
 _LOCK: Final = "futex"
+_WAITS: Final = ACCEPTS | POLLS | READS  # until something comes
 _CONVERTED: Final = re.compile(rb" [0-9A-Fa-f]+ [0-9A-Fa-f]+ ")
 _WHOLE: Final = "each byte in its place, and none missing"
 
@@ -259,7 +259,7 @@ def _no_answer(seen: Recording, client: Client, expected: str) -> Verdict:
 def _of_silence(seen: Recording, client: Client) -> str:
     """Why a server says nothing: an error, one read for each edge, or text alone that it reads."""
     if client.end is None:
-        if seen.unanswered(client).reads_keyboard_for(client.port):
+        if any(each.reads_keyboard for each in seen.unanswered(client).holders(client.port)):
             return "overflows-on-long-line"  # over the number of the connection, which is 0 now
         if seen.subject.endswith(_KEEP_ERRORS) and _is_forgotten(seen, client):
             return "error-kept-in-silence"
@@ -286,9 +286,6 @@ def _is_forgotten(seen: Recording, client: Client) -> bool:
     at, before = seen.unanswered(client), seen.before(client.connected)
     holders = () if at.unread(client.port) else at.holders(client.port)
     pairs = [(now, before.find(now.pid)) for now in holders if _LOCK in now.sleeping]
-    return any(then is not None and _waiting(now) <= _waiting(then) for now, then in pairs)
-
-
-def _waiting(process: Process) -> int:
-    """How many of its threads sleep until something comes."""
-    return sum(number for call, number in process.sleeping.items() if call in ACCEPTS | POLLS | READS)
+    return any(
+        then is not None and now.threads_in(_WAITS) <= then.threads_in(_WAITS) for now, then in pairs
+    )

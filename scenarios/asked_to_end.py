@@ -140,9 +140,7 @@ def _why_it_stays(process: Process, sent: signal.Signals) -> str:
     }
     told = next((does for does, mask in masks.items() if mask & bit(sent)), "")
     if told == "catches" and process.is_in_wait:
-        return (
-            ""  # not in a call that was begun again: it waits for a child that has outlived the signal
-        )
+        return ""  # in no call that was begun again: it waits for a child that outlived the signal
     cause = f"{told}-{sent.name.lower()}"
     return cause if cause in _STAYS else ""
 

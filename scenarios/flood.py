@@ -102,7 +102,7 @@ def a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
 
 def _readers(at: Snapshot) -> int:
     """How many threads sleep in read(): where each client has one, it waits at another's connection."""
-    return sum(sum(each.sleeping.get(call, 0) for call in READS) for each in at.living)
+    return sum(each.threads_in(READS) for each in at.living)
 
 
 def _drops(told: str, flooded: Crowd, waiting: int, backlog: int) -> Verdict:

@@ -71,7 +71,7 @@ async def whose_threads_serve(stage: Stage) -> int:
 
 def listening(process: Process) -> int:
     """How many of its threads wait for what a client says."""
-    return sum(many for call, many in process.sleeping.items() if call in READS | POLLS)
+    return process.threads_in(READS | POLLS)
 
 
 def drawn(stage: Stage, found: Sequence[Found], most: int) -> Sequence[Found]:

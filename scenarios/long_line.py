@@ -132,7 +132,7 @@ def _forgotten(seen: Recording, long: list[Client]) -> Verdict | None:
                 expected="an answer, or the end of the connection",
                 # A short line was read from the connection: its number is another one now.
                 cause="overflows-on-long-line"
-                if at.reads_keyboard_for(client.port)
+                if any(each.reads_keyboard for each in at.holders(client.port))
                 else "long-line-forgotten",
             )
     return None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from harness.call_kinds import LETS_IN, POLLS, READS
+from harness.call_kinds import LETS_IN, POLLS
 from harness.record.client import Client
 from harness.record.events import Died, End
 from harness.record.imports import READS_INPUT, writes_by_stream
@@ -80,13 +80,7 @@ def _is_at_keyboard(seen: Recording, at: Snapshot, client: Client) -> bool:
     holders = at.holders(client.port)
     root = at.find(seen.root)
     charged = holders or ([root] if root is not None else [])
-    return any(each.at_keyboard is True and _readers(each) == 1 for each in charged)
-
-
-def _readers(process: Process) -> int:
-    """How many of its threads wait for input."""
-    reading = sum(number for call, number in process.sleeping.items() if call in READS)
-    return reading + process.waiting_for_any
+    return any(each.reads_keyboard for each in charged)
 
 
 def _of_an_end(seen: Recording, at: Snapshot, client: Client) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -90,7 +90,16 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def waiting_for_any(self) -> int:
         """How many threads sleep until one of several descriptors is ready (poll(2), epoll_wait(2))."""
-        return sum(number for call, number in self.sleeping.items() if call in POLLS)
+        return self.threads_in(POLLS)
+
+    @property
+    def reads_keyboard(self) -> bool:
+        """Asleep in a read() from its own keyboard, and no other thread of it waits for input."""
+        return self.at_keyboard is True and self.threads_in(READS | POLLS) == 1
+
+    def threads_in(self, calls: Collection[str]) -> int:
+        """How many of its threads sleep in one of these calls."""
+        return sum(number for call, number in self.sleeping.items() if call in calls)
 
     @property
     def sleeping(self) -> dict[str, int]:
@@ -225,10 +234,6 @@ class Snapshot:
     def holders(self, port: int | None) -> tuple[Process, ...]:
         """The living processes that hold a client's connection, by its port."""
         return tuple(process for process in self.living if port in process.serves)
-
-    def reads_keyboard_for(self, port: int | None) -> bool:
-        """Whether who holds a client's connection reads from its own keyboard instead."""
-        return any(each.at_keyboard is True for each in self.holders(port))
 
     def born_since(self, earlier: Snapshot) -> tuple[Process, ...]:
         """The living processes that an earlier snapshot does not show."""
