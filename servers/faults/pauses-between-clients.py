@@ -1,4 +1,4 @@
-"""Defect: it sleeps for a quarter of a second after each client, so that "the thread can begin"."""
+"""Defect: it sleeps for a tenth of a second after each client, so that "the thread can begin"."""
 
 import socket
 import sys
@@ -15,7 +15,7 @@ def answer(conn: socket.socket) -> None:
             pass
 
 
-port = int(sys.argv[2]) if len(sys.argv) > 2 else 54321
+port = int(sys.argv[1]) if len(sys.argv) > 1 else 54321
 with socket.create_server(("", port), backlog=128) as listener:
     print(f"Server is listening on port {port}", flush=True)
     while True:
@@ -27,4 +27,4 @@ with socket.create_server(("", port), backlog=128) as listener:
             threading.Thread(target=answer, args=(conn,), daemon=True).start()
         except RuntimeError:
             conn.close()
-        time.sleep(0.25)
+        time.sleep(0.1)

@@ -22,7 +22,7 @@ def serve(conn: socket.socket) -> None:
 
 
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-port = int(sys.argv[2]) if len(sys.argv) > 2 else 54321
+port = int(sys.argv[1]) if len(sys.argv) > 1 else 54321
 with socket.create_server(("", port), backlog=128) as listener:
     print(f"Server is listening on port {port}", flush=True)
     while True:
