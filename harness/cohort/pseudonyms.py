@@ -32,6 +32,7 @@ def under_pseudonyms(students: Sequence[StudentWork], file: Path) -> list[Studen
     Raises:
         HarnessError: the file is no list of pseudonyms, or cannot be written; the user's.
     """
+    output_file.refuse_standard_output(file, "the list is read again; name a file")
     known = _read(file)
     taken = {pseudonym for pseudonym, _ in known.values()}
     for each in students:

@@ -22,6 +22,7 @@ from harness.report.side_by_side_text import LESS
 from harness.results.result import Result
 from harness.subject.submission import BuildOptions
 
+from . import standard_output
 from .format_options import Outputs, takes_outputs, write_outputs
 from .judging import Only, Seed, options_of
 from .terminal import CellOption, EntryOption, Progress, Strict, console, new_app, say
@@ -75,6 +76,7 @@ def check(
     TARGET is a folder or an archive as it was handed in, a source file, a program, or a reference name
     (tcpserver3); or give a command that starts one: forkspec check -- ./myserver {port}
     """
+    standard_output.leave_to_file(record, save, *outputs.values())
     settings = read_settings(assignment)
     options = replace(
         options_of(settings, only=only, tier=tier, strict=strict, cell=cell, seed=seed), moments=moments
@@ -105,6 +107,7 @@ def judge(
 
     They keep the contract they were made under.
     """
+    standard_output.leave_to_file(*outputs.values())
     settings = read_settings(assignment)
     options = options_of(settings, only=only, tier=tier, strict=strict)
     results = [judge_recordings(recordings, options) for recordings in recordings_file.read(file)]

@@ -20,6 +20,7 @@ from harness.results.compare_result import CompareResult, of_servers
 from harness.results.side_by_side import CANNOT_TELL, LEAST_MS
 from harness.subject.submission import BuildOptions
 
+from . import standard_output
 from .format_options import Outputs, takes_comparison_outputs, write_comparison
 from .judging import Seed, options_of
 from .terminal import AssignmentOption, CellOption, Progress, Strict, console, new_app
@@ -57,6 +58,7 @@ def compare(
     Two files that 'check --save' or --json wrote are compared by their verdicts and evidence alone. The
     status is 1 when something that counts got worse, else 0; 3 for a file that cannot be compared.
     """
+    standard_output.leave_to_file(*outputs.values())
     are_stored = [_is_stored(each) for each in (old, new)]
     if all(are_stored):
         comparisons = earlier.compare(Path(old), Path(new), strict=strict)

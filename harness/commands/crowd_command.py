@@ -23,6 +23,7 @@ from harness.results.crowd_result import Schedule
 from harness.stage.crowd import Tally
 from harness.subject.submission import BuildOptions
 
+from . import standard_output
 from .terminal import AssignmentOption, CellOption, EntryOption, console, new_app, say
 
 app = new_app()
@@ -57,6 +58,7 @@ def crowd(
     Nothing is judged. The status is 0; 1 when somebody was not answered rightly; 2 when our own clients
     came too late to measure anything.
     """
+    standard_output.leave_to_file(json_file, html)
     plan = Schedule(clients, _seconds("silence", silence), rate, _seconds("patience", patience))
     if plan.longest_s > crowd_run.LONGEST_S:
         raise harness.HarnessError(

@@ -20,6 +20,7 @@ from harness.report.formats.registry import formats
 from harness.report.printable import printable
 from harness.results.student import Student
 
+from . import standard_output
 from .format_options import takes_system
 from .terminal import AssignmentOption, CellOption, new_app, say
 
@@ -49,6 +50,7 @@ for _system in SYSTEMS.values():
 
 
 def _export(system: System, out: Path, assignment: Path | None, solution: Path | None) -> None:
+    standard_output.leave_to_file(out)
     read_settings(assignment)
     bundle.refuse_what_cannot_be(out, is_zip=system.is_zip)
     if solution is not None:
@@ -83,6 +85,7 @@ def autograde(
     cell: CellOption = None,
 ) -> None:
     """Judge one student for a course system; what an export's start runs."""
+    output_file.refuse_standard_output(out, "the result is written more than once; name a file")
     known = {name: each.course_system for name, each in formats().items() if each.course_system}
     if system not in known:
         raise harness.HarnessError(f"{system}: no system that starts forkspec; say {' or '.join(known)}")

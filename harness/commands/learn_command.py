@@ -58,13 +58,14 @@ def learn_(
     """Find out which contract a server keeps, and write it down as an assignment.
 
     TARGET is as for 'check', or give a command: forkspec learn -o FILE.toml -- ./myserver {port}.
-    Without -o the file is printed. A server that has commands of its own is learnt by these:
+    Without -o, or with -o -, the file is printed. A server with commands of its own is learnt by these:
     --say 'SET {word} {line}' --say 'GET {word}', with --first for what comes before, as a login.
     {line} stands for the line that differs each time, {word} for a word that no other client has.
 
     The status is 0; 2 when something could not be told; 1 when there is nothing to learn from: it does
     not build, start, listen, or let anybody in.
     """
+    output = None if output == output_file.STANDARD_OUTPUT else output
     if output is not None and output.exists() and not force:
         raise harness.HarnessError(f"{output}: there is such a file; --force writes over it")
     if bool(target) == (context.obj is not None):

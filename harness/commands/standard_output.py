@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TextIO
 
 import harness
+from harness.report.output_file import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -37,6 +39,36 @@ class _Told(io.FileIO):
             raise OutputLost(
                 f"standard output cannot be written ({error.strerror}), so the rest is not shown"
             ) from None
+
+
+class _SaidAside(io.TextIOBase):
+    """Standard output of which the bytes are a file that was asked for; text goes to standard error."""
+
+    def __init__(self, was: TextIO) -> None:
+        self._was = was  # or it would close the bytes as it goes
+        self.buffer = was.buffer
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # an attribute there
+        return sys.stderr.encoding
+
+    def isatty(self) -> bool:
+        return sys.stderr.isatty()
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        self.buffer.flush()
+        sys.stderr.flush()
+
+
+def leave_to_file(*files: Path | None) -> None:
+    """Where "-" is a file's name, say all else on standard error; raises HarnessError for two such."""
+    if (named := files.count(STANDARD_OUTPUT)) > 1:
+        raise harness.HarnessError("-: named for several files, and there is one standard output")
+    if named:
+        sys.stdout = _SaidAside(sys.stdout)
 
 
 def prepare() -> None:

@@ -23,6 +23,7 @@ from harness.results.marking import TOTAL
 from harness.results.overriding import bounded
 from harness.results.student import Student
 
+from . import standard_output
 from .terminal import OUT, ForceOption, OutOption, console, new_app, say
 
 app = new_app()
@@ -143,6 +144,7 @@ def appeal(
     force: ForceOption = False,
 ) -> None:
     """Examine again exactly what was judged, and pack the evidence; changes no points."""
+    standard_output.leave_to_file(pack)
     requirement = catalogue.find(only).id
     with Store(out, new=False) as store:
         grading = Grading(store, store.grounds.settings, forced=force)

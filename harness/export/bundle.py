@@ -56,6 +56,8 @@ def refuse_what_cannot_be(out: Path, *, is_zip: bool) -> None:
     """Raise CannotPack at once for a place that is taken, or cannot be written to."""
     if is_zip and out.is_dir():
         raise CannotPack(f"{out}: a folder; name a file, such as {out / 'autograder.zip'}")
+    if not is_zip:
+        output_file.refuse_standard_output(out, "this system wants a folder; name a new one")
     if not is_zip and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise CannotPack(f"{out}: there is something already; name a new folder")
     above = out.absolute().parent

@@ -3,11 +3,13 @@
 import contextlib
 import errno
 import os
+import sys
 from pathlib import Path
 from typing import Final
 
 import harness
 
+STANDARD_OUTPUT: Final = Path("-")  # as for other commands; `./-` is a file
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _DEVICES: Final = Path("/dev")
 
@@ -17,8 +19,11 @@ class UnwritableFile(harness.HarnessError):
 
 
 def write(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
-    """Put a file in its place in one step, or write to a device or pipe; raises UnwritableFile."""
+    """Put a file in its place in one step, or write to a device, pipe or "-"; raises UnwritableFile."""
     data = content.encode(errors="backslashreplace") if isinstance(content, str) else content
+    if path == STANDARD_OUTPUT:
+        sys.stdout.buffer.write(data)
+        return
     new = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         if _is_no_file(path):
@@ -33,6 +38,12 @@ def write(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
             new.unlink(missing_ok=True)
         room = "; make room, and give the same command again" if error.errno in _FULL else ""
         raise UnwritableFile(f"{path}: {error.strerror}{room}") from error
+
+
+def refuse_standard_output(path: Path, why: str) -> None:
+    """Raise UnwritableFile, with the reason, where "-" was named."""
+    if path == STANDARD_OUTPUT:
+        raise UnwritableFile(f"-: {why}")
 
 
 def _is_no_file(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from tests.command import FORKSPEC, GUARD_S
 
+RECORDING: Final = Path(__file__).parents[1] / "pure" / "recordings" / "tcpserver.jsonl"
 FULL: Final = Path("/dev/full")
 CHECK: Final = ("check", "tcpserver2", "--only", "reaping/sequential", "--json")
 READER_HAS_GONE: Final = 141
@@ -44,6 +46,12 @@ def test_closed_streams_change_no_status_and_no_file(closed: str, tmp_path: Path
     done = run(closed, *CHECK, tmp_path / "result.json")
     assert (done.returncode, done.stderr) == (1, "")
     assert (tmp_path / "result.json").stat().st_size
+
+
+def test_a_result_goes_to_standard_output_alone() -> None:
+    done = run("", "judge", RECORDING, "--json", "-")
+    assert json.loads(done.stdout)
+    assert "service/" in done.stderr
 
 
 def test_who_is_read_by_nobody_ends_without_a_word_and_with_no_verdict(tmp_path: Path) -> None:

@@ -30,6 +30,9 @@ def write_assets(folder: Path) -> None:
 
 def write(path: Path, text: str) -> None:
     """Put a page in its place in one step, unless it is there already; raises UnwritableFile."""
+    if path == output_file.STANDARD_OUTPUT:
+        output_file.write(path, text)
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and path.read_text(encoding="utf-8", errors="replace") == text:

@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 
 from harness.judge.requirement import Requirement
+from harness.report import output_file
 from harness.results.marking import Feedback
 from harness.results.result import Result
 from harness.results.student import Student
@@ -32,6 +33,7 @@ def write_results(path: Path, results: Sequence[Result]) -> None:
     if len(results) == 1:
         site.write(path, student_page.of_result(results[0]))
         return
+    output_file.refuse_standard_output(path, "several servers make several pages; name a file")
     names = _names(path, results)
     for name, result in zip(names, results, strict=True):
         site.write(path.with_name(name), student_page.of_result(result))
