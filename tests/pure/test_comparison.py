@@ -413,7 +413,7 @@ CANNOT_TELL: Final = 125
     [
         ("good.json", "tcpserver4", "good.json is a stored result, and tcpserver4 a server"),
         ("tcpserver4", "good.json", "good.json is a stored result, and tcpserver4 a server"),
-        ("tcpserver4", "no-such-server.c", "no-such-server.c"),
+        ("threading_tcpserver.py", "no-such-server.c", "no-such-server.c"),
         ("no-such-server.c", "tcpserver4", "no-such-server.c"),
         (".", ".", "nothing to run in this folder"),
     ],
