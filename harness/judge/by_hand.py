@@ -30,7 +30,8 @@ _SILENT: Final = re.compile(r"\(sleep \d+; ")
 _MORE_S: Final = 2
 _MUST_CLOSE: Final = "and then the word end"
 _MUST_STAY: Final = "and no word end: the connection stays open"
-_HALVES: Final = ("printf he", "echo llo")
+_HALF: Final = re.compile(r"printf (?:he|hel|hello)(?=;| (\|))")
+_OTHER_HALF: Final = "echo llo"
 _INJECTED: Final = re.compile(r"inject=[\w,]+:error=\w+")
 _DELAYED: Final = re.compile(r"trace=\w+ -e inject=\w+:delay_(?:enter|exit)=")
 _NAMED: Final = ", with the call that the report names"
@@ -156,9 +157,9 @@ def _in_words_of(terms: Contract, told: str) -> str:
         lambda found: _asking(longer if found[1] == _LONGER else said, terms, found[2]), told
     )
     told = told.replace(_LINE, _in_turn(said))
-    for mark, half in zip(_HALVES, _halved(said), strict=True):
-        told = told.replace(mark, _in_turn(half))
-    return told
+    half, rest = map(_in_turn, _halved(said))
+    piped = f"({half})" if len(said) > 1 else half
+    return _HALF.sub(lambda found: piped if found[1] else half, told).replace(_OTHER_HALF, rest)
 
 
 def _said(terms: Contract, text: bytes = _SHORT) -> list[bytes]:

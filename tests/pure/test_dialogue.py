@@ -236,3 +236,21 @@ def test_a_recipe_demands_the_reply_of_the_contract(steps: list[dict[str, str]],
     assert demanded in told
     assert "HELLO or hello" not in told
     assert "HELLO or hello" in recipe(required.by_hand, Contract())
+
+
+@pytest.mark.parametrize(
+    ("identifier", "command"),
+    [
+        ("stream/half-close", "`printf 'hel' | nc 127.0.0.1 54321 | head -c 100`"),
+        ("abuse/idle-cost", "`printf 'hel' | timeout 1 nc 127.0.0.1 54321`"),
+        ("concurrency/half-line", "`(printf 'hel'; sleep 10; printf 'lo\\n') | nc 127.0.0.1 54321`"),
+    ],
+)
+def test_a_recipe_says_half_a_line_in_the_words_of_the_contract(identifier: str, command: str) -> None:
+    required = next(each for each in every_requirement() if each.id == identifier)
+    halves = recipe(required.by_hand, Contract(closes=False))
+    assert command.replace("hel'", "he'").replace("'lo", "'llo") in halves
+    steps = [{"send": "LOGIN {word}\n", "expect": "OK\n"}, {"send": "{line}\n", "expect": "{line}\n"}]
+    asked = recipe(required.by_hand, Contract(dialogue=dialogue({"steps": steps})))
+    assert "| nc" not in asked.partition("printf 'he'")[0].rpartition("(")[2]
+    assert "(printf 'LOGIN " in asked
