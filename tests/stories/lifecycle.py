@@ -48,9 +48,14 @@ def it_lives_and_does_not_listen() -> Recording:
     return killed().starts(listens=False).over()
 
 
-@shows("lifecycle/restart", FAIL, needs="a look")
-def it_listens_somewhere_else_now() -> Recording:
+@shows("lifecycle/restart", FAIL, "bind-refused-again", needs="a look")
+def it_listens_on_any_free_port_now() -> Recording:
     return killed().starts(port=40_123).over()
+
+
+@shows("lifecycle/restart", FAIL, needs="a look")
+def it_listens_on_the_next_port_now() -> Recording:
+    return killed().starts(port=PORT + 1).over()
 
 
 @shows("lifecycle/restart", BLOCKED)

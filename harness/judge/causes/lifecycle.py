@@ -14,6 +14,17 @@ CAUSES: Final[dict[str, Cause]] = {
         "no-reuseaddr.c",
         calls=("bind",),
     ),
+    "bind-refused-again": Cause(
+        "bind() failed: the kernel remembers a connection for a minute after its end, and refuses the "
+        "port for that long to a socket without SO_REUSEADDR (tcp(7)); you did not look at what it "
+        "returned, and listen() took any free port (ip(7))",
+        "{setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, ...) between socket() and "
+        "bind()|sock.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1) between socket() and bind()|SO_REUSEADDR "
+        "on the listening socket, before it is bound} (socket(7)); and where bind() fails, say why and "
+        "end",
+        "listens-elsewhere-again.c",
+        calls=("bind",),
+    ),
     "ignores-sigterm": Cause(
         "your program ignores SIGTERM (SIG_IGN)",
         "leave SIGTERM alone, or let its handler end the program (signal(7))",
