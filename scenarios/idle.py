@@ -111,7 +111,9 @@ def _too_much(seen: Recording, when: str, used: Idled) -> Verdict | None:
         cause = "polls" if wakings > MOST_WAKINGS_PER_S else beside
     elif _spun_when_one_was_served(seen):
         cause = "closed-in-set"
-    elif when == "silent" and not _spins_since(seen, until="one who is silent"):
+    elif when == "silent" and not (
+        _spins_since(seen, until="one who is silent") or branches.run_without_client(seen)
+    ):
         cause = "spins-on-eagain"
     else:
         cause = branches.why_it_spins(seen, SPINS.get(_spins_since(seen), ""))

@@ -363,6 +363,10 @@ class Story:
         self._family[self._birth(SERVER)].update(call="pause")
         return self
 
+    def forks_and_runs_on(self, parent: int = SERVER) -> Self:
+        """A child is born that holds no connection, and runs without end."""
+        return self.runs(self._birth(parent))
+
     def forks_worker(self) -> Self:
         """A process is born that waits in accept(), as the workers do."""
         self._family[self._birth(SERVER)].update(call="accept", listens=True)

@@ -110,10 +110,27 @@ def why_it_stays(seen: Recording, client: Client, at: Snapshot, child: Process) 
 
 
 def why_it_spins(seen: Recording, otherwise: str) -> str:
-    """The cause where a child runs on since its client has left: by its accept(), or `otherwise`."""
+    """The cause where a child runs on since a client has left: by its accept(), or `otherwise`."""
+    if run_without_client(seen):
+        return "forks-on-eintr"
     stood = seen.final(Stood)
     children = [each for each in stood.standing if each.pid != seen.root] if stood is not None else []
     return "comes-back-to-accept" if any(each.vain for each in children) else otherwise
+
+
+def run_without_client(seen: Recording) -> bool:
+    """Whether all that runs without end are children that never held a connection.
+
+    Their parent catches SIGCHLD: it has forked because accept() was interrupted.
+    """
+    looks = seen.snapshots()
+    spin = next((at for at in reversed(looks) if at.proof == "spin"), None)
+    root = spin.find(seen.root) if spin is not None else None
+    if spin is None or root is None or not root.call or not root.handles(signal.SIGCHLD):
+        return False
+    running = [process for process in spin.living if not process.call]
+    served = {process.key for at in looks for process in at.living if process.serves}
+    return bool(running) and served.isdisjoint(process.key for process in running)
 
 
 def reads_past_the_end(seen: Recording, client: Client, at: Snapshot) -> bool:

@@ -36,6 +36,7 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
         "spins-on-reset",
     ),
     "parent-keeps-connection": ("accept-outside-loop",),
+    "leaks-processes": ("forks-on-eintr",),
     "contract/announces": ("port-0", "bind-unchecked", "htons-forgotten", "wrong-port"),
     "waits-for-newline": ("not-watched-again",),
     "service/again": ("accept-outside-loop",),

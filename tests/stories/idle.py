@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+
 from harness.record.recording import Recording
+from harness.signal_mask import bit
 from tests.recordings import Story, story
 from tests.stories import BLOCKED, FAIL, INCONCLUSIVE, PASS, shows
 
@@ -122,6 +125,12 @@ def spinning_since(visitor: str) -> Recording:
 @shows("abuse/idle-cost", FAIL, "spins-on-goodbye", needs="nothing")
 def it_spins_since_one_left_without_a_word() -> Recording:
     return spinning_since(SILENT)
+
+
+@shows("abuse/idle-cost", FAIL, "forks-on-eintr", needs="nothing")
+def a_child_that_has_no_client_spins() -> Recording:
+    tale = measured().is_known(caught=bit(signal.SIGCHLD)).serves("one who asks").forks_and_runs_on()
+    return tale.connects(SILENT).forks(SILENT).spins().is_idle("silent", share=0.97).over()
 
 
 @shows("abuse/idle-cost", FAIL, "comes-back-to-accept", needs="nothing")

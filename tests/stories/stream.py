@@ -6,6 +6,7 @@ import signal
 from typing import Any, Final
 
 from harness.record.recording import Recording
+from harness.signal_mask import bit
 from tests.recordings import Story, story
 from tests.stories import (
     BLOCKED,
@@ -52,6 +53,13 @@ def the_server_burns_after_a_goodbye() -> Recording:
     tale = story("silent goodbye").starts().serves("talker 1").connects("mute 1").forks("mute 1").quiet()
     tale.leaves("mute 1").runs(tale.child_of("mute 1")).spins()
     return tale.connects("last").forks("last").spins().asks("last").answers("last").spins().over()
+
+
+@shows("stream/silent-goodbye", FAIL, "forks-on-eintr")
+def a_child_that_has_no_client_burns() -> Recording:
+    tale = story("silent goodbye").starts().is_known(caught=bit(signal.SIGCHLD)).serves("talker 1")
+    tale.forks_and_runs_on().connects("mute 1").forks("mute 1").spins().leaves("mute 1")
+    return tale.exits("mute 1").reaps("mute 1").spins().serves("last").over()
 
 
 @shows("stream/silent-goodbye", FAIL, "comes-back-to-accept")

@@ -225,7 +225,7 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "forks-on-eintr": Cause(
         "SIGCHLD interrupted accept(), it returned -1, and you did not look and forked for it: each "
-        "such child exits at once and interrupts again",
+        "such child has no client, and when it exits, it interrupts again",
         "after accept(): if (conn < 0) continue; in any case. Whether signal() lets accept() go on "
         "depends on the compiler's flag (with -std=c11 it does not, with -std=gnu11 it does); "
         "sigaction() with SA_RESTART always does",
