@@ -415,6 +415,14 @@ def the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     served = children.served(seen)
     if not served:
         return _nobody_to_look_at(seen)
+    if (endless := children.forks_on(seen)) is not None:
+        client, number = endless
+        return failed(
+            f"when {client.name} had been served, its child forked {number} processes",
+            expected="the child has exited",
+            cause="child-forks-on",
+            runaway=True,
+        )
     statuses = endings.statuses(seen)
     for client, pids in served:
         ended = next((statuses[pid] for pid in pids if pid in statuses), 0)

@@ -20,6 +20,7 @@ A_CREW: Final = (
 )
 GONE_AT_ONCE: Final = "its children are over before anybody can look at them"
 _FEWEST: Final = 2  # one alone may be chance, or wait for the next client
+_ENDLESS: Final = 16  # processes that one child has forked when its client had gone
 Served = tuple[Client, tuple[int, ...]]
 
 
@@ -96,6 +97,26 @@ def workers(seen: Recording) -> tuple[Process, ...]:
     ready = tuple(p for p in before.living if p.listens and p.pid != root)
     known = {p.key for p in before.processes}
     return ready if all(p.key in known for p in now.holders(come.port)) else ()
+
+
+def forks_on(seen: Recording) -> tuple[Client, int] | None:
+    """The client whose child has replied and forks on and on, and how many it made; None for nobody.
+
+    So does a child that comes back into its parent's loop, where accept() fails at once, and whatever it
+    makes there.
+    """
+    births = list(seen.all(Born))
+    if len(births) < _ENDLESS:
+        return None
+    for client, pids in served(seen):
+        family = set(pids)
+        for index, event in births:
+            if client.answered is not None and index > client.answered and event.ppid in family:
+                family.add(event.pid)
+        number = len(family) - len(pids)
+        if number >= _ENDLESS and len(seen.snapshots()[-1].processes) >= _ENDLESS:
+            return client, number
+    return None
 
 
 def over_at_once(seen: Recording, client: Client) -> int:

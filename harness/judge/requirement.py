@@ -1,6 +1,7 @@
 """A requirement: one sentence with a permanent id, and the pure function that decides it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Protocol
@@ -11,6 +12,7 @@ from harness.record.missing import Missing
 from harness.record.recording import Recording
 
 from . import crashes
+from .children import forks_on
 from .decided import once
 from .our_limits import met_our_limit
 from .patience import threw_out_in_time
@@ -22,6 +24,7 @@ Judgement = Callable[[Recording], Verdict]
 ANSWERS: Final = "service/reply"
 LISTENS: Final = "contract/listens"
 IDLE: Final = "contract/idle-timeout"
+_EXITS: Final = "fork/child-exits"
 _OF_A_LOCK: Final = frozenset({"lock-around-service", "handler-under-lock", "lock-kept"})
 _NOBODY_STOOD: Final = frozenset({"turns-away", "ends-when-two-come", "one-shot"})
 _NOT_PLAYED: Final = "not played: "
@@ -191,6 +194,7 @@ def judge_all(
     by_id = {each.id: each for each in requirements}
     any_of_them = next(iter(recordings.values()), None)
     decided: dict[str, Verdict] = {}
+    endless = any(once("forks on", each, _is_endless) for each in recordings.values())
 
     def decide(each: Requirement) -> Verdict:
         if each.id in decided:
@@ -199,18 +203,27 @@ def judge_all(
         if why := each.not_asked(recording.contract if recording is not None else Contract()):
             decided[each.id] = not_applicable(why)
             return decided[each.id]
-        for need in each.needs:
+        for need in () if endless and each.id == _EXITS else each.needs:
             if need in by_id and (broken := _broken_by(need, decide(by_id[need]))):
                 decided[each.id] = blocked(broken)
                 return decided[each.id]
         untold = next((need for need in each.needs if need in by_id and _is_untold(decided[need])), "")
         why = _not_played(untold, decided[untold]) if untold else ""
         verdict = decided[each.id] = _decided(each, recordings.get(each.scenario), untold, why)
+        if _is_untold(verdict) and endless:  # each play of it would end at our limit
+            decided[each.id] = blocked(_EXITS)
         if verdict.blocked_by in by_id:
             decided[each.id] = _unless_it_holds(verdict, decide(by_id[verdict.blocked_by]))
         return decided[each.id]
 
     return {each.id: decide(each) for each in requirements}
+
+
+def _is_endless(recording: Recording) -> bool:
+    """Whether a child forks without end once it has served: our limit ends every run of its server."""
+    with suppress(Missing):
+        return forks_on(recording) is not None
+    return False
 
 
 def _unless_it_holds(verdict: Verdict, other: Verdict) -> Verdict:

@@ -30,6 +30,8 @@ DEAF_NS: Final = 300_000_000
 TURNS: Final = 2
 _FIRST_PAUSE_S: Final = 0.0002
 _LONGEST_PAUSE_S: Final = 0.004
+_SWARM: Final = 64  # processes more than at the last rest
+_SWARMS_NS: Final = 2_000_000_000
 _CLOCK_PAUSE_S: Final = 0.025  # all stand still, and what wakes by the clock is counted, not watched
 
 
@@ -89,6 +91,7 @@ class Observer:
         self._last_look = Look(time.monotonic_ns(), [], [])
         self.burning = Burning()
         self._is_disturbed = True
+        self._at_rest = 0
 
     def close(self) -> None:
         """Lay the instruments down."""
@@ -152,6 +155,7 @@ class Observer:
             self._is_disturbed = False
         naps = Naps(self._last_look) if rest_will_do else None
         self.burning.begin()
+        began_ns = time.monotonic_ns()
         while True:
             before, look = look, self.look()
             has_stood = rest is not None and not (ignoring or clocks.found) and _is_same(before, look)
@@ -171,11 +175,18 @@ class Observer:
             elif self.burning.spent:
                 return self._spin(look)
             elif proof := self._conclude(look, ticking, rest, turns, naps):
+                self._at_rest = len(look.processes)
                 return proof
-            if look.at_ns > deadline_ns:
+            if look.at_ns > deadline_ns or self._swarms(look, began_ns):
                 return Proof("guard", look, why_not=why_not or "a task sleeps with a time limit")
             self._standstill.pause(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE_S if rest is None else _CLOCK_PAUSE_S)
+
+    def _swarms(self, look: Look, began_ns: int) -> bool:
+        """Whether it has had far more processes than at the last rest for long, and few connections."""
+        born = len(look.processes) - self._at_rest
+        is_one = born >= _SWARM and born >= 4 * len(look.rows)
+        return is_one and look.at_ns - began_ns > _SWARMS_NS
 
     def _spin(self, look: Look) -> Proof:
         self.burning.believe(self.family(look))

@@ -205,6 +205,15 @@ def growing(tale: Story, every: int, *, most: int = 500) -> Recording:
     return to_the_last(running(tale, start_more))
 
 
+@shows("fork/child-exits", FAIL, "child-forks-on", needs="a look")
+def the_child_forks_on_when_it_has_served() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet()
+    tale.asks("client 1").answers("client 1").closes("client 1")
+    for _ in range(20):
+        tale.forks_and_runs_on(tale.child_of("client 1"))
+    return tale.never_rests("it forks on and on").breaks_off()
+
+
 @shows("fork/family-size", FAIL, "leaks-processes")
 def a_process_stays_of_every_tenth_client() -> Recording:
     return growing(story("long run").starts(), 10)

@@ -83,6 +83,16 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("fork",),
         beside={"fork/child-exits": "There each client had sent a line, and was answered."},
     ),
+    "child-forks-on": Cause(
+        "your child does not exit when its client has gone: it comes back into its parent's loop, where "
+        "accept() fails at once, and forks; and so does each process that it makes",
+        "the child's branch: every path through it must end in exit{(0): a break there leaves the "
+        "switch or the inner loop, and not the branch|: continue and break do not end it|: next, "
+        "continue and break do not end it}. A function of its own for the child, with the exit behind "
+        "its call, is the surest way (slide 10)",
+        "child-forks-on.c",
+        calls=("fork",),
+    ),
     "leaks-processes": Cause(
         "you start further processes beside those that serve, and they stay",
         "every call of fork(), and where the process it makes comes to its exit()",
