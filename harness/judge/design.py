@@ -181,10 +181,21 @@ def _workers(start: Snapshot, during: Snapshot, client: Client, root: int) -> in
     listening = [process.pid for process in start.living if process.listens]
     if len(listening) > 1:
         return len([pid for pid in listening if pid != root])
-    serving = [process.pid for process in during.holders(client.port)]
+    serving = [process.pid for process in _handed_to(start, during, client)]
     if listening and serving and listening[0] not in serving:
         return len(start.living) - 1  # one accepts, and hands the connections over
     return 0
+
+
+def _handed_to(start: Snapshot, during: Snapshot, client: Client) -> list[Process]:
+    """The holders of a connection, without one that listens, where another process was handed it.
+
+    Whoever was there before the client came cannot have inherited the connection: the one that let
+    it in has kept a copy, perhaps until it is told that the client has been served.
+    """
+    serving = list(during.holders(client.port))
+    handed = [each for each in serving if not each.listens and start.find(each.pid) is not None]
+    return handed or serving
 
 
 def _gone(series: Recording, client: Client) -> str:
@@ -225,7 +236,7 @@ def _threading(start: Snapshot, during: Snapshot, client: Client) -> str:
     A runtime with an event loop may have threads of its own that sleep from first to last (Node's libuv
     has four). A worker of a pool wakes for a client, and then sleeps in another call.
     """
-    serving = next(iter(during.holders(client.port)), None)
+    serving = next(iter(_handed_to(start, during, client)), None)
     before = start.find(serving.pid) if serving is not None else None
     if serving is None or before is None:
         return ONE_PROCESS

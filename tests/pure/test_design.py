@@ -86,6 +86,16 @@ def test_who_ignores_sigchld_has_children_that_nobody_saw(ignored: int, design: 
     assert seen_in(tale.over()) == design
 
 
+@pytest.mark.parametrize(("threads", "design"), [(1, "prefork(4)"), (2, "threads")])
+def test_who_hands_a_connection_over_may_keep_a_copy_of_it(threads: int, design: str) -> None:
+    tale = story(SERIES).starts(workers=4)
+    for worker in range(SERVER + 1, SERVER + 5):
+        tale.is_known(worker, listens=False)
+    tale.quiet().connects("client 1").accepts("client 1").has_threads(2)
+    tale.accepts("client 1", by=SERVER + 2).is_known(SERVER + 2, threads=threads)
+    assert seen_in(tale.quiet().over()) == design
+
+
 def held_by_workers(number: int, each: int, threads: int = 1) -> Recording:
     """Workers that stood ready hold so many silent clients each."""
     tale = story("silent few").starts(workers=number).quiet()
