@@ -16,7 +16,6 @@ from harness.judge.verdict import Verdict, failed, passed
 from harness.record.contract import FAILS
 from harness.record.events import Died, Ended, Listens, Started
 from harness.record.host import LOOPBACK
-from harness.record.imports import ALARMS
 from harness.record.last_words import report_of_error
 from harness.record.missing import Missing
 from harness.record.recording import Recording
@@ -65,9 +64,7 @@ async def starting(stage: Stage) -> None:
 
 def _may_die_of_an_alarm(stage: Stage) -> bool:
     """Whether the program itself calls alarm() or setitimer(), and does not catch SIGALRM."""
-    begun = [each for each in stage.rest.journal.events if isinstance(each, Started)]
-    calls = {name for each in begun for name in each.imports or ()}
-    return not ALARMS.isdisjoint(calls) and not stage.look().heeds(SIGALRM) and _is_there(stage)
+    return stage.rest.may_set_alarms and not stage.look().heeds(SIGALRM) and _is_there(stage)
 
 
 def _is_there(stage: Stage) -> bool:

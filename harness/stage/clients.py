@@ -157,11 +157,16 @@ class Clients:
         await self.rest.settle()
 
     async def outlast_clocks(self, peer: Peer, seconds: float) -> None:
-        """Let clocks strike that may end this silent client's connection, for at most `seconds`."""
+        """Let clocks strike that may end this silent client's connection, for at most `seconds`.
+
+        All that time, where an alarm may end a child: nobody can see it.
+        """
         end_ns = after_ns(seconds)
         await self.rest.quiet(unless=lambda: peer.end is not None)
         while peer.end is None and (left_s := (end_ns - time.monotonic_ns()) / 1e9) > 0:
-            if not await self.rest.outlast_a_clock(left_s):
+            if self.rest.may_set_alarms:
+                await self.outlast(peer, left_s)
+            elif not await self.rest.outlast_a_clock(left_s):
                 return
 
     async def crowd(

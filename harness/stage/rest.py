@@ -9,7 +9,8 @@ from typing import Final, NamedTuple, Protocol
 from harness.cell.cell import Cell
 from harness.cell.look_protocol import AwaitAccepted, AwaitConsumed, Prove, Stand, TakeCensus
 from harness.observe.family_state import FamilyReport
-from harness.record.events import Accepted, Branched, End, NotAccepted, Proved, Stood
+from harness.record.events import Accepted, Branched, End, NotAccepted, Proved, Started, Stood
+from harness.record.imports import ALARMS
 from harness.record.journal import Journal
 from harness.record.log import snapshot
 from harness.record.snapshot import Snapshot
@@ -138,6 +139,12 @@ class Rest:
         await asyncio.sleep(pause_s)
         await self.quiet()
         return True
+
+    @property
+    def may_set_alarms(self) -> bool:
+        """Whether the program itself calls alarm() or setitimer(), whose clock shows nowhere."""
+        begun = [each for each in self.journal.events if isinstance(each, Started)]
+        return any(not ALARMS.isdisjoint(each.imports or ()) for each in begun)
 
     async def outlast_an_alarm(self, within_s: float, *, is_over: Callable[[], bool]) -> None:
         """Wait until `is_over`, at most `within_s`: a clock may be set that shows nowhere."""

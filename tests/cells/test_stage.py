@@ -13,7 +13,18 @@ import pytest
 
 from harness.cell.cells import Cells
 from harness.engine import targets
-from harness.record.events import Born, End, Event, Exited, Fin, HalfClosed, Reaped, Received, Reset
+from harness.record.events import (
+    Born,
+    End,
+    Event,
+    Exited,
+    Fin,
+    HalfClosed,
+    Reaped,
+    Received,
+    Reset,
+    Started,
+)
 from harness.record.journal import Journal
 from harness.stage import Stage
 from harness.stage.deadline import after_ns
@@ -116,6 +127,44 @@ def test_a_reply_may_pause_for_longer_than_a_nap(on: On, tmp_path: Path, name: s
     (tmp_path / name).write_text(slower)
     shutil.copy("servers/base.h", tmp_path)
     on(str(tmp_path / name), act)
+
+
+ALARMS = {
+    "alarm": "alarm(1);",
+    "setitimer": "setitimer(ITIMER_REAL, &(struct itimerval){.it_value.tv_sec = 1}, NULL);",
+}
+
+
+@pytest.mark.one_in_turn("an alarm")
+@pytest.mark.parametrize("call", ALARMS)
+def test_an_alarm_that_shows_nowhere_is_outlasted(on: On, tmp_path: Path, call: str) -> None:
+    async def act(stage: Stage) -> None:
+        stage.rest.journal.note(Started, "server", imports=(call,))
+        peer = await stage.peer("anna")
+        await stage.clients.outlast_clocks(peer, 10.0)
+        assert peer.end is End.FIN
+
+    (tmp_path / "dies.c").write_text(f"""
+#include "base.h"
+#include <sys/time.h>
+int main(int argc, char **argv)
+{{
+    int listener = listen_on(argc, argv);
+    reap_on_sigchld();
+    for (;;) {{
+        int conn = accept_client(listener);
+        if (fork() == 0) {{
+            close(listener);
+            {ALARMS[call]}
+            serve(conn);
+            _exit(0);
+        }}
+        close(conn);
+    }}
+}}
+""")
+    shutil.copy("servers/base.h", tmp_path)
+    on(str(tmp_path / "dies.c"), act)
 
 
 def test_a_half_closed_peer_is_still_answered(on: On) -> None:
