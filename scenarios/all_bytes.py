@@ -106,7 +106,7 @@ def _is_all_of(line: bytes, part: bytes) -> bool:
 def _wrong(client: Client, line: bytes, part: bytes, at: int, between: bytes) -> Verdict:
     """The failure of a reply with a wrong byte; `at` is the first wrong place."""
     stripped = line.lstrip()
-    if (of_blanks := _of_blanks(stripped, part)) is not None:
+    if (of_blanks := _of_blanks(stripped, part, is_line=client.came.endswith(b"\n"))) is not None:
         return of_blanks
     if line[:at] == CONVERSIONS[:at] and _CONVERTED.match(part):
         return failed(
@@ -142,8 +142,11 @@ def _wrong(client: Client, line: bytes, part: bytes, at: int, between: bytes) ->
     )
 
 
-def _of_blanks(stripped: bytes, part: bytes) -> Verdict | None:
-    """The failure of a reply that is the line without its first blank, or the beginning of that."""
+def _of_blanks(stripped: bytes, part: bytes, *, is_line: bool) -> Verdict | None:
+    """The failure of a reply that is the line without its first blank, or the beginning of that.
+
+    The NUL is a blank to who strips a whole line (Java's trim()), and an end to who sends no line.
+    """
     if _is_all_of(stripped, part):
         return failed(
             "the line begins with a space, and came back without it",
@@ -151,11 +154,13 @@ def _of_blanks(stripped: bytes, part: bytes) -> Verdict | None:
             cause="strips-blanks",
         )
     if 0 < len(part) < len(stripped) and all(_right(stripped, part)):
+        rest = stripped[len(part) :]
+        at_cr = "ends-at-cr" if _is_blank_to_cr(rest) else ""
         return failed(
             "the line begins with a space, and came back without it; and the reply ends before "
-            f"0x{stripped[len(part)]:02X}, {len(stripped) - len(part)} bytes before the line's end",
+            f"0x{rest[0]:02X}, {len(rest)} bytes before the line's end",
             expected=_WHOLE,
-            cause="ends-at-cr" if _is_blank_to_cr(stripped[len(part) :]) else "",
+            cause=at_cr if rest[0] or is_line else "strlen-on-data",
         )
     return None
 

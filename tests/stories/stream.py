@@ -338,6 +338,11 @@ def all_control_characters_before_the_cr_are_stripped_as_by_javas_trim() -> Reco
     return echoing(LINE.partition(b"\r")[0].strip(bytes(range(0x21))) + b"\n")
 
 
+@shows("stream/bytes", FAIL, "strlen-on-data", needs="nothing")
+def the_first_blank_is_skipped_and_the_reply_ends_at_the_nul() -> Recording:
+    return echoing(LINE.upper().partition(b"\0")[0].lstrip())
+
+
 @shows("stream/bytes", FAIL, "ends-at-cr", needs="nothing")
 def each_cr_ends_a_line_that_is_answered_by_itself() -> Recording:
     return echoing(LINE.replace(b"\r", b"\n"), closes=False)
