@@ -8,6 +8,7 @@ from harness.judge import (
     branches,
     children,
     closing,
+    delays,
     design,
     endings,
     interrupted,
@@ -285,8 +286,9 @@ def _why_it_goes_no_further(seen: Recording, at: Snapshot, before: Sequence[Clie
         return "errno-is-stale" if passed_over else interrupted.NEVER_ENDS
     if ready := children.workers(seen):
         return "" if any(at.find(each.pid) for each in ready) else "workers-end"
-    if unwatched := unheard.why_unwatched_since(seen, at, before):
-        return unwatched
+    unwatched = unheard.why_unwatched_since(seen, at, before)
+    if known := unwatched or delays.of_one_for_several(seen, at):
+        return known
     root, earlier = at.find(seen.root), seen.before(before[0].connected) if before else None
     waited = earlier.find(seen.root) if earlier is not None else None
     spins = at.proof == "spin" and root is not None and root.state == "R" and len(at.living) == 1

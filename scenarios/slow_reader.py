@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.call_kinds import POLLS
 from harness.judge import reply
-from harness.judge.causes.concurrency import OTHERS_REPLY
+from harness.judge.causes.concurrency_shared import OTHERS_REPLY
 from harness.judge.order import Hold, answered_during
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed

@@ -9,7 +9,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
 from harness.record.spelling import called
 
-from . import branches, crew, reply
+from . import branches, crew, delays, reply
 from .verdict import Verdict, failed, passed
 
 _AT_MOST: Final = 2  # times that a reply comes which has an end
@@ -31,7 +31,7 @@ def server_ends(seen: Recording, client: Client) -> Verdict:
     reply.require_whole(seen, client)
     at = seen.after(client.asked).proven()
     holders = at.holders(client.port)
-    who = "nobody"
+    who = "a call that had begun when its descriptor was closed, and goes on"
     if holders:
         whose = "a thread of it " if holders[0].threads > 1 else ""
         where = called(holders[0].reads_in or holders[0].call)
@@ -43,7 +43,8 @@ def server_ends(seen: Recording, client: Client) -> Verdict:
         if reply.times_over(seen.contract.replies(client.sent), client.came) > _AT_MOST
         else "pool-has-a-copy"
         if any(each.key in crew.of(seen) for each in holders)
-        else _why_open(holders, seen.before(client.asked).holders(client.port)),
+        else delays.of_one_for_several(seen, at)
+        or _why_open(holders, seen.before(client.asked).holders(client.port)),
     )
 
 

@@ -47,7 +47,7 @@ CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
     ),
     **dict.fromkeys(
         ("iterative", "reads-before-fork", "one-worker", "waits-in-loop", "forks-before-accept",
-         "lock-among-workers"),
+         "lock-among-workers", "several-serve-one"),
         (refutations.somebody_overtook,),
     ),
     "joins-at-once": (refutations.it_serves_by_none_of("threads"), refutations.somebody_overtook),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from harness.call_kinds import READS
 from harness.record.client import Client
 from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
@@ -72,7 +73,21 @@ def _of_no_child(seen: Recording, silent: Client, quick: Client) -> str:
         return "iterative"
     if root is not None and root.is_in_wait and _ends_with(seen, silent, first):
         return "forks-before-accept"
-    return "lock-among-workers" if _workers_wait_for_a_lock(seen, silent, first) else "one-worker"
+    several = of_one_for_several(seen, first)
+    waits = _workers_wait_for_a_lock(seen, silent, first)
+    return several or ("lock-among-workers" if waits else "one-worker")
+
+
+def of_one_for_several(seen: Recording, at: Snapshot) -> str:
+    """The cause where more threads of the first process read than clients are connected; "" elsewhere.
+
+    Threads that read from a pipe, for want of clients, do not count: they did so before any came.
+    """
+    now, before = at.find(seen.root), seen.snapshots()[0].find(seen.root)
+    if now is None or before is None:
+        return ""
+    reading = now.threads_in(READS) - before.threads_in(READS)
+    return "several-serve-one" if reading > max(len(at.connections), 1) else ""
 
 
 def _workers_wait_for_a_lock(seen: Recording, silent: Client, first: Snapshot) -> bool:

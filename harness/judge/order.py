@@ -122,7 +122,9 @@ def answered_during(
         cause=(
             cause(at.find(seen.root))
             if quick.answer or _was_killed(seen)
-            else _why_it_ended(seen) or _of_its_queue(seen, at, quick)
+            else _why_it_ended(seen)
+            or _of_its_queue(seen, at, quick)
+            or delays.of_one_for_several(seen, at)
         ),
         accepted=sum(bool(c.accepted) for c in at.connections.values()),
         released=bool(quick.answer),

@@ -183,7 +183,10 @@ REFUTED = [
     ),
     *(
         (cause, overtaking(), NOTHING)
-        for cause in ("joins-at-once", "lock-around-service", "lock-among-workers", "waits-in-loop")
+        for cause in (
+            *("joins-at-once", "lock-around-service", "lock-among-workers", "waits-in-loop"),
+            "several-serve-one",
+        )
     ),
     *((cause, answered(), CROWD_PASSES) for cause in ("limited-workers", "limited-places")),
     ("limited-workers", waiting_elsewhere(), NOTHING),

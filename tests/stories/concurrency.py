@@ -178,6 +178,15 @@ def one_of_three_threads_serves_and_the_others_sleep() -> Recording:
     return tale.quiet().leaves("quick", "silent").quiet().over()
 
 
+@shows("concurrency/silent-client", FAIL, "several-serve-one")
+def three_threads_read_from_one_client() -> Recording:
+    tale = story("silent client").starts().sleeps_in(accept=1, futex=3).quiet().connects("silent")
+    tale.accepts("silent", call="accept").sleeps_in(accept=1, read=3).quiet()
+    tale.connects("quick").accepts("quick", call="accept").quiet().asks("quick")
+    tale.leaves_unread("quick", 20).quiet().asks("silent").answers("silent").closes("silent")
+    return tale.quiet().leaves("quick", "silent").quiet().over()
+
+
 @shows("concurrency/silent-client", FAIL, "forks-before-accept")
 def the_parent_waits_for_the_child_that_it_forked_before_anybody_came() -> Recording:
     tale = story("silent client").starts(workers=1).connects("silent")
