@@ -32,7 +32,10 @@ _SAYS: Final = {
     "unreadable": re.compile(r"\b(?:Syntax|Indentation|Tab)Error\b|\bsyntax error\b|Parse error:"),
 }
 _MANY: Final = 64  # processes: no server begins with so many, and forks on
-_USAGE: Final = re.compile(r"^\s*usage\b", re.IGNORECASE | re.MULTILINE)
+_USAGE: Final = re.compile(
+    r"^\s*(usage\b|((eg|e\.g\.|example)\W*)?\./[\w.-]+( +[\[<]?\w+[\]>]?)+\s*$)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _STANDARD: Final = {0, 1, 2}  # stdin(3)
 _ERROR_SAYS: Final = {
     "EADDRNOTAVAIL": "address-not-here",
@@ -153,7 +156,7 @@ def _by_error(seen: Recording) -> str:
 def _by_status(seen: Recording, words: str) -> str:
     """The cause where it has ended by itself, with its usage or with what a server says at its start."""
     status = seen.require(Died).status
-    if _USAGE.search(seen.printed) and not os.WIFSIGNALED(status):
+    if _USAGE.search(seen.printed):
         return "wants-arguments"
     is_over = status == 0 and _NAMES_A_PORT.search(words) and not report_of_error(seen.printed)
     return "no-loop" if is_over else ""

@@ -9,7 +9,7 @@ from typing import Any
 from harness.record.events import SetUp, SetUpCall
 from harness.record.recording import Recording
 from harness.record.snapshot import ProofKind
-from tests.recordings import PORT, SERVER, Story, story, weakened
+from tests.recordings import FIRST_CLIENT_PORT, PORT, SERVER, Story, story, weakened
 from tests.stories import (
     FAIL,
     INCONCLUSIVE,
@@ -84,6 +84,16 @@ def a_header_of_the_system_is_not_there() -> Recording:
 @shows("contract/starts", FAIL, "wants-arguments", needs="nothing")
 def it_exits_with_its_usage() -> Recording:
     return story("starting").ends_at_once(2 << 8, "usage: server PORT\n").over()
+
+
+@shows("contract/starts", FAIL, "wants-arguments", needs="nothing")
+def it_says_how_to_start_it_and_crashes() -> Recording:
+    return story("starting").ends_at_once(11, "eg: ./server port path\n").over()
+
+
+@shows("contract/starts", FAIL, needs="nothing")
+def it_names_itself_before_what_went_wrong() -> Recording:
+    return story("starting").ends_at_once(1 << 8, "./server: what now\n").over()
 
 
 @shows("contract/starts", FAIL, needs="nothing")
@@ -517,6 +527,12 @@ def it_announces_a_port_that_it_has_not() -> Recording:
 @shows("contract/announces", FAIL)
 def it_announces_another_port_in_words_of_its_own() -> Recording:
     return announcing("* Port: 8080 (Press ^C)\n", "* Port: 8080 (Press ^C)\n")
+
+
+@shows("contract/announces", FAIL, "no-banner")
+def it_prints_the_ports_of_its_clients() -> Recording:
+    said = f"connection -- port:{FIRST_CLIENT_PORT}\tip:127.0.0.1\n"
+    return announcing(said, said)
 
 
 @shows("contract/announces", FAIL, "no-banner")

@@ -98,7 +98,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "sched.py",
     ),
     "wants-arguments": Cause(
-        "your program wants other arguments than a port, and ends with its usage: it was started with "
+        "your program wants other arguments than a port, says so, and ends: it was started with "
         "none; PORT; HOST PORT; PORT HOST; -p PORT; --port PORT; -h HOST -p PORT; --host HOST --port "
         "PORT; and with PORT as an environment variable",
         "what your usage line asks for: your server must start without it, or with the port alone; if "
