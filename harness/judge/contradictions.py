@@ -46,8 +46,8 @@ CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
         (refutations.more_than_one_was_served,),
     ),
     **dict.fromkeys(
-        ("iterative", "reads-before-fork", "one-worker", "waits-in-loop", "forks-before-accept",
-         "lock-among-workers", "several-serve-one"),
+        ("iterative", "reads-before-fork", "one-worker", "waits-in-loop", "reads-unready",
+         "forks-before-accept", "lock-among-workers", "several-serve-one"),
         (refutations.somebody_overtook,),
     ),
     "joins-at-once": (refutations.it_serves_by_none_of("threads"), refutations.somebody_overtook),

@@ -70,7 +70,7 @@ def _of_no_child(seen: Recording, silent: Client, quick: Client) -> str:
     if waits_in_go or design.has_started_threads(seen, silent, quick):
         return "lock-around-service"
     if len(first.living) == 1 and all(process.threads == 1 for process in first.living):
-        return "iterative"
+        return "reads-unready" if _reads_unready(seen, silent, quick) else "iterative"
     if root is not None and root.is_in_wait and _ends_with(seen, silent, first):
         return "forks-before-accept"
     several = of_one_for_several(seen, first)
@@ -102,6 +102,14 @@ def _workers_wait_for_a_lock(seen: Recording, silent: Client, first: Snapshot) -
         return all(each.call in _LOCKS for each in others)
     is_in_java = any(name.endswith((".java", ".jar")) for name in seen.files)
     return not is_in_java and design.threads_ready(seen, silent) > 1
+
+
+def _reads_unready(seen: Recording, silent: Client, quick: Client) -> bool:
+    """Whether its loop waits for both clients, and sleeps in a read() once the quick one has spoken."""
+    waited, asked = (seen.after(each).find(seen.root) for each in (silent.connected, quick.asked))
+    if waited is None or asked is None or not (waited.waiting_for_any and asked.is_in_read):
+        return False
+    return asked.clients == {silent.port, quick.port}
 
 
 def _waited_for_any(seen: Recording, client: Client, now: Process) -> bool:

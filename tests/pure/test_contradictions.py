@@ -184,8 +184,8 @@ REFUTED = [
     *(
         (cause, overtaking(), NOTHING)
         for cause in (
-            *("joins-at-once", "lock-around-service", "lock-among-workers", "waits-in-loop"),
-            "several-serve-one",
+            *("joins-at-once", "lock-around-service", "lock-among-workers", "reads-unready"),
+            *("several-serve-one", "waits-in-loop"),
         )
     ),
     *((cause, answered(), CROWD_PASSES) for cause in ("limited-workers", "limited-places")),

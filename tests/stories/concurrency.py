@@ -58,6 +58,16 @@ def it_waits_for_one_client_in_a_loop_for_many() -> Recording:
     return silence(tale.connects("silent").accepts("silent").quiet(), "read")
 
 
+@shows("concurrency/silent-client", FAIL, "reads-unready")
+def it_reads_from_the_silent_one_when_the_quick_one_speaks() -> Recording:
+    tale = story("silent client").starts().sleeps("poll").quiet()
+    for name in ("silent", "quick"):
+        tale.connects(name).accepts(name, call="poll").quiet()
+    tale.asks("quick").sleeps("read").leaves_unread("quick", 6).quiet().asks("silent")
+    tale.answers("silent").closes("silent").answers("quick").closes("quick").sleeps("poll").quiet()
+    return tale.leaves("quick", "silent").quiet().over()
+
+
 @shows("concurrency/silent-client", FAIL, "listens-anew")
 def its_queue_is_thrown_away_with_the_socket() -> Recording:
     tale = story("silent client").starts().connects("silent").accepts("silent").quiet()

@@ -57,6 +57,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "waits-in-loop.c",
         calls=("accept", "poll", "read"),
     ),
+    "reads-unready": Cause(
+        "your loop wakes up for one client, and then reads from another, which has said nothing: it "
+        "sleeps in {read()|recv()|a read} until that one speaks, and nobody else gets a turn",
+        "read only from what {poll(), select() or epoll_wait() has reported: fds[i].revents & POLLIN, "
+        "or FD_ISSET(fd, &ready)|select() has returned, or your selector: for s in ready, and not for s "
+        "in clients|your loop has been told is ready}",
+        "reads-unready.c",
+        calls=("poll", "read"),
+    ),
     "waits-in-parent": Cause(
         "your parent sleeps in wait() until this client's child exits",
         "do not wait in the accept loop; let a SIGCHLD handler reap (slides 17-19)",

@@ -25,12 +25,14 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("lock",),
     ),
     "shared-connection": Cause(
-        "all who serve your clients have the connection in one variable: when the next client comes, "
-        "what is meant for the client before is written to the new one, and that one is closed",
+        "all who serve your clients have the connection in one variable: when the next client comes, it "
+        "holds the new connection, and what is meant for the client before goes to that one",
         "the variable that holds the new connection: give its value to who serves, and keep it in a "
-        "local variable{; (void *)(intptr_t)conn (pthread_create(3))|; of a thread, "
-        "Thread(target=serve, args=(conn,)); of an object, self.conn, and no name of its "
-        "class|}{C++:; a lambda takes it by value: [conn], not [&]}",
+        "local variable{; of a thread, (void *)(intptr_t)conn (pthread_create(3)); in a loop around "
+        "select(), poll() or epoll_wait(), read, write and close what it has reported, and not what "
+        "accept() has returned last|; of a thread, Thread(target=serve, args=(conn,)); of an object, "
+        "self.conn, and no name of its class; in a loop around select(), the socket that it has "
+        "reported|}{C++:; a lambda takes it by value: [conn], not [&]}",
         "shared-connection.c",
         calls=("accept", "thread"),
     ),
