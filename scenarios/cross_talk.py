@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from harness.judge import reply, uncaught, wording
+from harness.judge import reply, uncaught, unheard, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, passed
 from harness.record.client import Client
 from harness.record.contract import Contract
-from harness.record.events import Left
+from harness.record.events import Left, Sent
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
@@ -18,13 +18,17 @@ from harness.record.spelling import spell
 from harness.stage import Peer, Stage, scenario
 
 PAIR = ("anna", "otto")
+NEWCOMER = "emma"
 QUEUED = 16
 INTERRUPTED = frozenset({"epoll_wait", "epoll_pwait", "epoll_pwait2"})  # by SIGCONT (signal(7))
 
 
 @scenario(clients=QUEUED)
 async def cross_talk(stage: Stage) -> None:
-    """Two clients send their lines by halves, in turns; then many clients ask from the queue."""
+    """Two clients send their lines by halves, in turns; then many clients ask from the queue.
+
+    When one of the two has left, another comes, who gets its descriptor or its place in a table.
+    """
     alone = await stage.peer("alone")
     await alone.ask(b"all alone\n")
     pair = [await stage.peer(name) for name in PAIR]
@@ -34,7 +38,10 @@ async def cross_talk(stage: Stage) -> None:
     for number, talker in enumerate(pair, start=1):
         talker.send(f"{talker.name} ends\n".encode())
         await stage.quiet(unless=partial(all_served, pair[:number]))
-    await stage.part([alone, *pair])
+        if number == 1:
+            await talker.leave()
+            newcomer = await stage.peer(NEWCOMER)
+    await stage.part([alone, *pair, newcomer])
     root = stage.look().find(stage.server.root)
     freezes = root is not None and INTERRUPTED.isdisjoint(root.calls)
     if freezes:
@@ -77,6 +84,8 @@ def every_client_gets_its_own_answer(seen: Recording) -> Verdict:
         return blocked(ANSWERS)
     if mixed := _mixed(pair, seen.contract):
         return mixed
+    if (forgotten := _forgotten(seen)) is not None:
+        return forgotten
     queue = [client for client in seen.clients("queued ") if client.asked is not None]
     if mixed := _mixed(queue, seen.contract):
         return mixed
@@ -91,6 +100,24 @@ def every_client_gets_its_own_answer(seen: Recording) -> Verdict:
     if not seen.is_alive(at):
         raise Missing("the server did not outlive being stopped and continued")
     return _unanswered(seen, queue, at.proven())
+
+
+def _forgotten(seen: Recording) -> Verdict | None:
+    """The failure of a server that serves the first of the two, and then is idle beside the second."""
+    first, second = map(seen.client, PAIR)
+    newcomer = next(iter(seen.clients(NEWCOMER)), None)
+    if newcomer is None or newcomer.connected is None or second.came or second.ended is not None:
+        return None
+    at = seen.after(max(index for index, _ in seen.all(Sent, second.name)))
+    if not (first.answer and at.is_proof and seen.is_alive(at) and at.holds(second.port)):
+        return None
+    return failed(
+        f"{first.name!r} had been served and had left, {NEWCOMER!r} had come; then {second.name!r} said "
+        f"the rest of its line, and got no reply: {wording.where_it_stood(seen, at)}, "
+        f"{wording.whereabouts(at, second)}",
+        expected=f"{spell(seen.contract.replies(second.sent)[0])}, whoever else comes and goes",
+        cause="unwatched-since" if unheard.is_unwatched(seen, at, second) else "",
+    )
 
 
 def _mixed(clients: Sequence[Client], terms: Contract) -> Verdict | None:

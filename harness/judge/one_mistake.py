@@ -76,7 +76,7 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "concurrency/last-first": _ONE_VARIABLE,
     "stream/fragments": (*_ERRORS, "shared-connection"),
     "keeps-last-piece": ("shared-buffer", "line-left-behind", "line-outlives-client"),
-    "concurrency/people": _ONE_VARIABLE,
+    "concurrency/people": (*_ONE_VARIABLE, "unwatched-since"),
     "lifecycle/suspend": _ONE_VARIABLE,
     "abuse/lingering-places": (*_ONE_VARIABLE, "unknown-child-is-fatal"),
 }

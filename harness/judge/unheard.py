@@ -132,6 +132,13 @@ def _reads_on(at: Snapshot, client: Client) -> bool:
     return at.is_proof and any(each.reads_in or each.waiting_for_any for each in holders)
 
 
+def is_unwatched(seen: Recording, at: Snapshot, client: Client) -> bool:
+    """Whether a loop in one process sleeps until something comes, and this client's line has come."""
+    root = at.find(seen.root)
+    is_loop = root is not None and root.threads == 1 and root.call in POLLS
+    return is_loop and at.is_proof and root in at.holders(client.port) and at.unread(client.port) > 0
+
+
 def sleeps_for_another(seen: Recording, at: Snapshot, client: Client) -> bool:
     """Whether the line was read, and one thread more than before sleeps until another wakes it.
 

@@ -813,6 +813,33 @@ def pair(tale: Story, **replies: bytes) -> Story:
     return tale.quiet().leaves("alone", "anna", "otto").quiet()
 
 
+def a_newcomer(*, unread: int, call: str = "select") -> Story:
+    """One of two has been served and has left, and another comes; then the second says all it has to."""
+    tale = story("cross talk").starts().sleeps(call).connects("alone").accepts("alone", call=call)
+    tale.asks("alone", b"all alone\n").answers("alone").closes("alone").quiet()
+    for name in ("anna", "otto"):
+        tale.connects(name).accepts(name, call=call).asks(name, f"{name} begins and ".encode()).quiet()
+    tale.asks("anna", b"anna ends\n").answers("anna", b"ANNA BEGINS AND ANNA ENDS\n").closes("anna")
+    tale.quiet().leaves("anna").quiet().connects("emma").accepts("emma", call=call).quiet()
+    return tale.asks("otto", b"otto ends\n").leaves_unread("otto", unread).quiet()
+
+
+@shows("concurrency/cross-talk", FAIL, "unwatched-since")
+def who_stays_is_not_looked_at_since_another_came() -> Recording:
+    return queue(a_newcomer(unread=10).leaves("alone", "otto", "emma")).over()
+
+
+@shows("concurrency/cross-talk", FAIL)
+def who_stays_is_read_from_and_not_answered() -> Recording:
+    return queue(a_newcomer(unread=0).leaves("alone", "otto", "emma")).over()
+
+
+@shows("concurrency/cross-talk", PASS)
+def who_stays_is_answered_when_another_has_come() -> Recording:
+    tale = a_newcomer(unread=0).answers("otto", b"OTTO BEGINS AND OTTO ENDS\n").closes("otto")
+    return queue(tale.leaves("alone", "otto", "emma")).over()
+
+
 def queue(tale: Story, *, answered: int = 3, accepted: bool = True, threads: int = 0) -> Story:
     """Three clients ask from the queue; some are answered, the others wait; some threads start."""
     tale.freezes()

@@ -24,6 +24,16 @@ CAUSES: Final[dict[str, Cause]] = {
         "condition-by-if.c",
         calls=("lock",),
     ),
+    "unwatched-since": Cause(
+        "your loop sleeps, and the line of this client has come: it was watched before, and no longer "
+        "is since another one has left or has come",
+        "what tells {select(), poll() or epoll_wait()|select() or your selector|the call in which it "
+        "sleeps} whom to watch{: its first argument is the highest descriptor of all, + 1, and not that "
+        "of the latest client|}; where a client leaves, take out its own entry and no other"
+        "{ (fds[i] = fds[n - 1], and then n--)|}",
+        "latest-for-highest.c",
+        calls=("poll", "watch"),
+    ),
     "shared-connection": Cause(
         "all who serve your clients have the connection in one variable: when the next client comes, it "
         "holds the new connection, and what is meant for the client before goes to that one",
