@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from harness.judge import design, survival, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.unreaped import SIGCHLD
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.record.client import Client
 from harness.record.events import Branched, Limited, Witness
 from harness.record.missing import Missing
 from harness.record.recording import Recording
@@ -83,6 +85,11 @@ def out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
         )
     if unlucky.answer:
         return passed("the client who came when there were no processes was answered all the same")
+    return _blocks_since(seen, what) or _of_the_unlucky(seen, unlucky, what, threads=threads)
+
+
+def _of_the_unlucky(seen: Recording, unlucky: Client, what: str, *, threads: bool) -> Verdict:
+    """Judge what became of the client for whom there was no process; the next one was answered."""
     if unlucky.end is None:
         at = seen.before(unlucky.left).proven()
         holders = at.holders(unlucky.port)
@@ -95,3 +102,22 @@ def out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
                 cause="leaks-on-thread-failure" if threads else "leaks-on-fork-failure",
             )
     return passed(f"{what}, one client was turned away, the next was answered")
+
+
+def _blocks_since(seen: Recording, what: str) -> Verdict | None:
+    """The failure of a parent that has SIGCHLD blocked and pending since then, beside a zombie."""
+    first = seen.before(seen.place_of(Limited)).find(seen.root)
+    last = seen.last().find(seen.root)
+    if first is None or last is None or first.blocked is None or first.blocked & SIGCHLD:
+        return None
+    zombies = [each for each in seen.last().zombies if each.ppid == seen.root]
+    if not (zombies and (last.blocked or 0) & last.pending & SIGCHLD):
+        return None
+    seen.last().proven()
+    return failed(
+        f"{what}, one client was turned away, and the next answered; its child has exited and is a "
+        "zombie: the server has SIGCHLD blocked since",
+        expected="children reaped as before",
+        cause="mask-kept-on-failure",
+        zombies=len(zombies),
+    )

@@ -441,6 +441,7 @@ PLAYS: Final[dict[str, Play]] = {
         'window "$C1"; connected 1; run "$C2"; type 1; answered 1; run "$C2"',
     ),
     "leaks-on-fork-failure": Play("leaks-on-fork-failure.c", says("ended"), _OUTWAITS),
+    "mask-kept-on-failure": Play("mask-kept-on-failure.c", says_not("<defunct>")),
     "leaks-on-thread-failure": Play(
         "thread-failure-unseen.c", says("ended"), _OUTWAITS, sound="threads.c"
     ),

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Sequence
 from typing import Final
 
+from harness.judge.unreaped import SIGCHLD
 from harness.record.dialogue import word_for
 from harness.record.recording import Recording
 from tests.recordings import Story, story
@@ -356,7 +357,8 @@ def who_came_afterwards_was_refused_and_then_it_listened_again() -> Recording:
 
 def unlucky() -> Story:
     """A client comes while the server gets no processes."""
-    tale = story("no processes").starts().runs_short_of("processes").connects("unlucky")
+    tale = story("no processes").starts().is_known(blocked=0, pending=0).quiet()
+    tale.runs_short_of("processes").connects("unlucky")
     return tale.asks("unlucky").quiet().has_enough("processes")
 
 
@@ -402,6 +404,23 @@ def after_a_failing_fork_it_answers_nobody() -> Recording:
 def the_connection_without_a_child_stays_open() -> Recording:
     tale = unlucky().accepts("unlucky", call="accept").quiet().looks_after_bystander()
     return next_one(tale, "after").leaves("unlucky").quiet().over()
+
+
+def with_a_zombie(*, blocked: int) -> Recording:
+    """As `without_a_child`; then a client is served by a child that nobody reaps."""
+    tale = without_a_child().looks_after_bystander().is_known(blocked=blocked, pending=SIGCHLD)
+    tale.connects("after").forks("after").quiet().asks("after").answers("after").closes("after")
+    return tale.exits("after").quiet().leaves("after", "unlucky").quiet().over()
+
+
+@shows("abuse/no-processes", FAIL, "mask-kept-on-failure")
+def sigchld_is_blocked_since_fork_failed() -> Recording:
+    return with_a_zombie(blocked=SIGCHLD)
+
+
+@shows("abuse/no-processes", PASS)
+def a_zombie_is_no_matter_of_a_failing_fork() -> Recording:
+    return with_a_zombie(blocked=0)
 
 
 def by_threads() -> Story:

@@ -29,6 +29,19 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand=SHORT_OF_PROCESSES,
         calls=("fork",),
     ),
+    "mask-kept-on-failure": Cause(
+        "where fork() fails you leave SIGCHLD blocked: it is never delivered any more, and nobody waits "
+        "for your children",
+        "each way out between {sigprocmask(SIG_BLOCK) and SIG_SETMASK|pthread_sigmask(SIG_BLOCK) and "
+        "SIG_SETMASK|blocking SIGCHLD and unblocking it}, also where fork() {returns -1|raises an "
+        "OSError}: the old mask again",
+        "mask-kept-on-failure.c",
+        by_hand="with a server that does not run as root, which has no such limit: `prlimit --pid PID "
+        "--nproc=1:; echo hello | timeout 9 nc 127.0.0.1 54321; prlimit --pid PID --nproc=1000:; echo "
+        "hello | timeout 9 nc 127.0.0.1 54321; sleep 1; ps --ppid PID -o pid,stat,args`: no <defunct> "
+        "may be listed",
+        calls=("mask", "fork"),
+    ),
     "thread-failure-is-fatal": Cause(
         "no thread can be started when no more are allowed ({pthread_create() "
         "returns an error number{C++:, and std::thread throws std::system_error}|start() raises "
