@@ -63,6 +63,7 @@ CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
     **dict.fromkeys(
         ("drops-beyond-16", "interrupted-read-ends-clients"), (refutations.three_are_too_many,)
     ),
+    "waits-when-full": (refutations.an_idle_worker_accepts,),
     "counts-in-child": (refutations.hundreds_were_served,),
     "places-not-returned": (refutations.who_speaks_keeps_its_place,),
     "beyond-fd-setsize": (refutations.it_stops_below,),

@@ -189,7 +189,7 @@ REFUTED = [
         )
     ),
     *((cause, answered(), CROWD_PASSES) for cause in ("limited-workers", "limited-places")),
-    ("limited-workers", waiting_elsewhere(), NOTHING),
+    *((cause, waiting_elsewhere(), NOTHING) for cause in ("limited-workers", "waits-when-full")),
     *(
         (cause, answered(), NOT_EVEN_THREE)
         for cause in ("drops-beyond-16", "interrupted-read-ends-clients")
