@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from signal import SIGCHLD
+
 from harness.call_kinds import READS
 from harness.judge import uncaught, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
@@ -66,7 +68,7 @@ def a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
         return failed(
             f"with {CLIENTS} clients at once the server {how}{wording.said(seen)}",
             expected=expected,
-            cause=uncaught.of_server(seen),
+            cause=uncaught.of_server(seen) or _of_an_interrupt(seen, flooded),
         )
     forgotten = [c for c in at.connections.values() if c.accepted and c.unread > 1]
     if forgotten and waiting:
@@ -98,6 +100,13 @@ def a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
     if waiting:
         told += f"; {waiting} had not come in after {GUARD_S} s: {_depth(at.listener.backlog)}"
     return passed(f"{told}; the next one was answered", answered=answered, waiting=waiting)
+
+
+def _of_an_interrupt(seen: Recording, flooded: Crowd) -> str:
+    """Whether a server that handles SIGCHLD names at its end the error of an interrupted call."""
+    start = seen.before(flooded.index).find(seen.root)
+    handles = start is not None and start.handles(SIGCHLD)
+    return "eintr-is-fatal" if handles and "EINTR" in wording.errors_named(seen) else ""
 
 
 def _readers(at: Snapshot) -> int:

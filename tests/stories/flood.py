@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.judge.unreaped import SIGCHLD
 from harness.record.recording import Recording
 from harness.record.visits import Visit
 from tests.recordings import Story, story
@@ -84,6 +85,23 @@ def nobody_at_all_is_answered() -> Recording:
 def the_next_one_is_not_served() -> Recording:
     tale = flood(answered=CLIENTS).sleeps("pause").quiet().connects("next").quiet().asks("next")
     return tale.quiet().leaves("next").quiet().over()
+
+
+def ends_with(words: str) -> Recording:
+    """It handles SIGCHLD, and ends amid the flood with these last words."""
+    tale = story("flood").starts().is_known(caught=SIGCHLD).quiet()
+    tale.crowds("flood", visits(answered=70)).prints(words).stops_listening().dies(1 << 8).quiet()
+    return tale.is_refused("next").quiet().over()
+
+
+@shows("abuse/flood-of-connections", FAIL, "eintr-is-fatal", needs="nothing")
+def it_ends_by_an_interrupted_wait_for_a_place() -> Recording:
+    return ends_with("sem_wait: Interrupted system call\n")
+
+
+@shows("abuse/flood-of-connections", FAIL, needs="nothing")
+def it_ends_by_another_error() -> Recording:
+    return ends_with("sem_wait: Invalid argument\n")
 
 
 def left_in_the_queue(*, edge_triggered: bool, caught: int = 0) -> Recording:

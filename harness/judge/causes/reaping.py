@@ -190,8 +190,8 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("SIGCHLD", "wait"),
     ),
     "eintr-is-fatal": Cause(
-        "SIGCHLD interrupted the call in which your server waits for clients, it returned -1 with "
-        "EINTR, and you exited",
+        "SIGCHLD interrupted the call in which your server waits for clients{ (or in sem_wait() "
+        "for a place)||}, it returned -1 with EINTR, and you exited",
         "SA_RESTART in sigaction(){, which select(), poll() and epoll_wait() do not heed "
         "(signal(7))||}, or: if (errno == EINTR) continue; the handler must save errno",
         "eintr-is-fatal.c",
