@@ -44,6 +44,8 @@ FULL: Final = 110  # more than an array of a hundred has room for
 FEW: Final = (60, 80)
 PAGE_KB: Final = 4
 
+_NO_LISTENER: Final = frozenset({"EBADF", "ENOTSOCK"})  # accept(2)
+
 
 @scenario(clients=AT_ONCE + MANY)
 async def long_run(stage: Stage) -> None:
@@ -381,6 +383,17 @@ def _is_full(seen: Recording, at: Snapshot, last: Client, visits: Sequence[Visit
     return is_cut and is_loop and (is_closed or at.unread(last.port) > 0)
 
 
+def _of_its_number(seen: Recording, at: Snapshot) -> str:
+    """Whether a compiled program calls accept() with another number than that of its listening socket.
+
+    The socket is there, and accept() says that it is none: something has written over the variable.
+    """
+    root = at.find(seen.root)
+    listens = root is not None and root.listens and seen.imports is not None
+    is_wrong = not _NO_LISTENER.isdisjoint(wording.errors_named(seen))
+    return "listener-overwritten" if listens and is_wrong else ""
+
+
 def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit], cause: str) -> Verdict:
     """The failure: no client is answered any more; the number that were is the limit."""
     last.require_attempt()
@@ -388,13 +401,14 @@ def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit], cause: st
     answered = sum(bool(visit.answer) for visit in visits)
     if seen.is_alive(at):
         now = f"{wording.where_it_stood(seen, at)}{wording.printed_too(seen)}"
-        cause = uncaught.of_acceptor(seen, at) or cause
+        cause = uncaught.of_acceptor(seen, at) or cause or _of_its_number(seen, at)
         cause = cause or ("places-used-up" if _is_full(seen, at, last, visits) else "")
     else:
         died = seen.final(Died)
         now = f"the server {ending(died.status) if died else 'is gone'}{wording.said(seen)}"
         is_over = died is not None and died.status == 0 and not wording.said(seen)
-        cause = cause or ("ends-after-so-many" if is_over else "")
+        last_seen = next((each for each in reversed(seen.snapshots()) if seen.is_alive(each)), at)
+        cause = cause or ("ends-after-so-many" if is_over else _of_its_number(seen, last_seen))
     return failed(
         f"of {len(visits) + 2} clients {1 + answered} were answered; the last one "
         f"{wording.no_answer(last)}: {now}",

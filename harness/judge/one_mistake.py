@@ -59,6 +59,7 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "places-used-up": ("pid-entered-late",),
     "places-not-returned": ("places-used-up", "thread-stays"),
     "abuse/flood-of-connections": (
+        "listener-overwritten",
         "counts-in-child",
         "waits-in-vain",
         "places-used-up",
@@ -78,7 +79,7 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "keeps-last-piece": ("shared-buffer", "line-left-behind", "line-outlives-client"),
     "concurrency/people": (*_ONE_VARIABLE, "unwatched-since"),
     "lifecycle/suspend": _ONE_VARIABLE,
-    "abuse/lingering-places": (*_ONE_VARIABLE, "unknown-child-is-fatal"),
+    "abuse/lingering-places": (*_ONE_VARIABLE, "unknown-child-is-fatal", "listener-overwritten"),
 }
 """Causes, and requirements without one, by the causes that explain them where a server has one, too."""
 

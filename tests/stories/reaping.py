@@ -1362,6 +1362,28 @@ def the_next_is_closed_once_a_hundred_have_been_served() -> Recording:
     return tale.asks("last").quiet().leaves("last").quiet().over()
 
 
+def accept_fails(*, dies: bool) -> Recording:
+    """After a hundred clients accept() fails, and the socket is still there; the server ends, or not."""
+    tale = story("long run").starts(imports=("listen",)).serves("first", forks=False)
+    tale.come_and_go("up to 64", 63).quiet().come_and_go("up to 100", 36).quiet()
+    tale.crowds("up to 300", [Visit(b"hello\n", 1, 1, 1) for _ in range(200)])
+    tale.prints("accept: Bad file descriptor\n")
+    tale.branches("somebody was not answered: no more come")
+    if dies:
+        return tale.stops_listening().dies(1 << 8).quiet().is_refused("last").quiet().over()
+    return tale.connects("last").quiet().asks("last").quiet().leaves("last").quiet().over()
+
+
+@shows("reaping/long-run", FAIL, "listener-overwritten")
+def accept_fails_on_what_is_no_socket_and_the_server_ends() -> Recording:
+    return accept_fails(dies=True)
+
+
+@shows("reaping/long-run", FAIL, "listener-overwritten")
+def accept_fails_on_what_is_no_socket_again_and_again() -> Recording:
+    return accept_fails(dies=False)
+
+
 @shows("reaping/long-run", FAIL)
 def nobody_is_answered_after_a_hundred_clients() -> Recording:
     tale = story("long run").starts().serves("first", forks=False)

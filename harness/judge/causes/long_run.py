@@ -61,4 +61,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "leaks-in-loop.c",
         calls=("allocation",),
     ),
+    "listener-overwritten": Cause(
+        "after some clients accept() fails on a number that is not your listening socket's, and that "
+        "socket is still there: something has written over the variable, as a rule an array of pids or "
+        "clients that is filled beyond its end",
+        "what you keep of each client or child in an array: look whether there is a place before you "
+        "write (-fsanitize=address tells the line)",
+        "pids-beyond-array.c",
+        calls=("fork",),
+    ),
 }
