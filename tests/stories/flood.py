@@ -94,12 +94,12 @@ def ends_with(words: str) -> Recording:
     return tale.is_refused("next").quiet().over()
 
 
-@shows("abuse/flood-of-connections", FAIL, "eintr-is-fatal", needs="nothing")
+@shows("abuse/flood-of-connections", FAIL, "eintr-is-fatal", needs="a look")
 def it_ends_by_an_interrupted_wait_for_a_place() -> Recording:
     return ends_with("sem_wait: Interrupted system call\n")
 
 
-@shows("abuse/flood-of-connections", FAIL, needs="nothing")
+@shows("abuse/flood-of-connections", FAIL, needs="a look")
 def it_ends_by_another_error() -> Recording:
     return ends_with("sem_wait: Invalid argument\n")
 
