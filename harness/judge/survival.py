@@ -63,9 +63,18 @@ def failure(
         else uncaught.of_acceptor(seen, at)
         or mute
         or _by_its_acceptor(seen, at, died)
+        or _by_what_accept_returned(seen, at, died)
         or _by_its_listener(at, died)
         or _by_its_lock(seen, at, client),
     )
+
+
+def _by_what_accept_returned(seen: Recording, at: Snapshot, died: str) -> str:
+    """The cause where the first process, of one thread, runs on and on since accept() failed."""
+    root = at.find(seen.root)
+    if died not in _ACCEPT_FAILED or at.proof != "spin" or root is None:
+        return ""
+    return "" if root.call or root.serves or root.threads > 1 else "reads-from-minus-one"
 
 
 def _by_its_signal(seen: Recording, number: int, died: str) -> str:

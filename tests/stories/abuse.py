@@ -536,6 +536,13 @@ def met_and_ended(
     return turned_away(tale, "after 2").over()
 
 
+@shows("abuse/every-error", FAIL, "reads-from-minus-one")
+def it_reads_for_ever_from_what_accept_returned() -> Recording:
+    tale = story("every error").starts().serves("before", forks=False)
+    tale.meets("ECONNABORTED", "accept").connects("after 1").runs().spins().asks("after 1").spins()
+    return tale.leaves("after 1").spins().over()
+
+
 @shows("abuse/every-error", FAIL, "accept-error-is-fatal")
 def an_error_of_accept_is_the_end() -> Recording:
     on = "3<socket:[51300]>, NULL, NULL"

@@ -84,6 +84,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "accept-error-is-fatal.c",
         calls=("accept",),
     ),
+    "reads-from-minus-one": Cause(
+        "accept() has failed, and you go on with what it returned: each read from it fails at once, and "
+        "your loop ends where a read returns 0, and not where it fails",
+        "behind accept(): if (conn < 0) continue; and in the loop that reads, treat -1 as the end, too, "
+        "but for EINTR (read(2))",
+        "reads-from-minus-one.c",
+        calls=("accept", "read"),
+    ),
     "closes-listener-on-error": Cause(
         "when accept() had failed, your server closed the socket that it was called on: that is the "
         "listening one, and from then on nobody is let in",
