@@ -1,5 +1,6 @@
 """Finds out a contract that nobody wrote, from what a server did with guests who did not know it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -22,6 +23,7 @@ from .likeness import ANY, LINE, common, marked
 from .ports import DRAWN_BY_THE_KERNEL
 
 SCENARIO: Final = "learning"
+_WELCOMES: Final = re.compile(rb"HTTP/1\.[01] 2")
 _REQUEST: Final = "GET / HTTP/1.0\r\nX-Line: "
 _IN_WORDS: Final = {
     "u32": "four bytes in network byte order",
@@ -60,7 +62,7 @@ def _hear_guests(found: Learned, seen: Recording, came: Sequence[Guest]) -> None
     browsers = guests(seen, "browser ")
     web = [b for b in browsers if any(each.reply.startswith(b"HTTP/1.") for each in b.exchanges)]
     if web:
-        _hear_web(found, web)
+        _hear_web(found, web, came)
         return
     if tls.is_wanted(seen):
         found.speaks = False
@@ -108,15 +110,20 @@ def _hear_greeting(found: Learned, came: Sequence[Guest], pair: Sequence[Guest])
     found.contract = replace(found.contract, greeting=pattern)
 
 
-def _hear_web(found: Learned, browsers: Sequence[Guest]) -> None:
+def _hear_web(found: Learned, browsers: Sequence[Guest], came: Sequence[Guest]) -> None:
+    """A server that takes any line for a whole request is sent nothing of one before its time."""
+    is_early = any(_WELCOMES.match(each.reply) for guest in came for each in guest.exchanges)
+    begun = "" if is_early else _REQUEST
     step = Step(f"{_REQUEST}{LINE}\r\n\r\n", {"regex": _RESPONSE})
     status = browsers[0].exchanges[0].reply.partition(b"\r\n")[0]
     closes = hear_ends(found, browsers)
-    found.contract = Contract(closes=closes, dialogue=Dialogue((step,), partial=_REQUEST))
+    found.contract = Contract(closes=closes, dialogue=Dialogue((step,), partial=begun))
     found.told["steps"] = (
         f"It speaks HTTP: a GET with the line in a header was answered {spell(status)}."
     )
     found.untold.append("what a response must hold, beyond its first line: any will do")
+    if is_early:
+        found.traits.append("answers the first line of a request, before the rest has come")
     found.traits.insert(0, "speaks HTTP")
 
 

@@ -406,6 +406,23 @@ def browsing(*, keeps: bool, answers_again: bool) -> Story:
 
 
 @pytest.mark.parametrize(
+    ("reply", "begun"),
+    [(b"HTTP/1.1 200 OK\n\nHello\n", ""), (b"HTTP/1.1 400 Bad Request\r\n\r\n", "GET / HTTP/1.0\r\n")],
+)
+def test_nothing_of_a_request_is_said_early_to_who_takes_any_line_for_one(
+    reply: bytes, begun: str
+) -> None:
+    tale = visits(lambda _: reply)
+    for name in ("browser 1", "browser 2"):
+        tale.connects(name).accepts(name).quiet().asks(name, b"GET / HTTP/1.0\r\nX-Line: a\r\n\r\n")
+        tale.answers(name, reply).closes(name).quiet().leaves(name).quiet()
+    learnt = learn(tale.over()).contract.dialogue
+    assert learnt is not None
+    assert learnt.partial.startswith(begun)
+    assert bool(learnt.partial) is bool(begun)
+
+
+@pytest.mark.parametrize(
     ("how", "closes", "untold"),
     [
         ({"keeps": False, "answers_again": False}, True, 1),
