@@ -121,7 +121,7 @@ def answered_during(
         expected=hold.expected,
         cause=(
             cause(at.find(seen.root))
-            if quick.answer or _was_killed(seen)
+            if quick.answer or _was_killed(seen) or _naps_now(seen)
             else _why_it_ended(seen)
             or _of_its_queue(seen, at, quick)
             or delays.of_one_for_several(seen, at)
@@ -204,6 +204,11 @@ def _was_killed(seen: Recording) -> bool:
     """Whether a signal has ended the server since: then a wait before that has another cause."""
     died = seen.final(Died)
     return died is not None and died.signal > 0 and not seen.is_alive(seen.last())
+
+
+def _naps_now(seen: Recording) -> bool:
+    """Whether the server sleeps for a while at last: then the answer was to come, and late."""
+    return any(process.naps for process in seen.last().living)
 
 
 def _why_gone(seen: Recording, died: Died) -> str:

@@ -58,6 +58,13 @@ def it_waits_for_one_client_in_a_loop_for_many() -> Recording:
     return silence(tale.connects("silent").accepts("silent").quiet(), "read")
 
 
+@shows("concurrency/silent-client", FAIL, "iterative")
+def it_sleeps_for_a_while_when_the_silent_one_has_spoken() -> Recording:
+    tale = story("silent client").starts().connects("silent").accepts("silent").quiet()
+    tale.connects("quick").sleeps("read").quiet().asks("quick").quiet().asks("silent").answers("silent")
+    return tale.sleeps("clock_nanosleep").until().leaves("quick", "silent").until().over()
+
+
 @shows("concurrency/silent-client", FAIL, "reads-unready")
 def it_reads_from_the_silent_one_when_the_quick_one_speaks() -> Recording:
     tale = story("silent client").starts().sleeps("poll").quiet()
