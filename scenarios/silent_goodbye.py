@@ -79,6 +79,13 @@ def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
         raise Missing(f"only {len(goodbyes)} clients sent nothing and closed")
     ends = _first(seen, "talker 1"), _first(seen, "mute 1"), _first(seen, "last")
     looks = [seen.before(index) for index in ends]
+    if looks[2].proof == "spin" != looks[1].proof:
+        return failed(
+            f"{VISITS} clients connected, sent nothing and closed, one after the other, and then the "
+            "server used the processor all the time",
+            expected=expected,
+            cause=_why_threads_spin(seen, mutes),
+        )
     for at in looks[1:]:
         at.proven()
     start, middle, end = (len(at.zombies) for at in looks)
@@ -98,6 +105,17 @@ def _why_it_stays(seen: Recording, mute: Client, child: Process) -> str:
         return "child-in-accept"
     holders = [process.pid for process in seen.after(mute.connected).holders(mute.port)]
     return "child-waits-for-ever" if not holders or child.pid in holders else ""
+
+
+def _why_threads_spin(seen: Recording, mutes: list[Client]) -> str:
+    """The cause of a server that runs for those who have gone, and was met at rest at first."""
+    asks = any(
+        at.proof == "spin"
+        for mute in mutes
+        if mute.connected is not None and mute.left is not None
+        for at in seen.looks(mute.connected, mute.left)
+    )
+    return "spins-on-eagain" if asks else branches.why_it_spins(seen, "spins-on-goodbye")
 
 
 def _first(seen: Recording, name: str) -> int:

@@ -55,6 +55,25 @@ def the_server_burns_after_a_goodbye() -> Recording:
     return tale.connects("last").forks("last").spins().asks("last").answers("last").spins().over()
 
 
+def rested_before_it_burnt(*, burns_in_silence: bool) -> Recording:
+    """Threads that burn, and were at rest in each look that came at once after a goodbye."""
+    tale = story("silent goodbye").starts().serves("talker 1").quiet()
+    for name in ("mute 1", "mute 2", "mute 3"):
+        tale.connects(name)
+        (tale.spins() if burns_in_silence else tale.quiet()).leaves(name).rests()
+    return tale.runs().spins().serves("last").over()
+
+
+@shows("stream/silent-goodbye", FAIL, "spins-on-goodbye")
+def threads_burn_after_all_have_gone() -> Recording:
+    return rested_before_it_burnt(burns_in_silence=False)
+
+
+@shows("stream/silent-goodbye", FAIL, "spins-on-eagain")
+def threads_ask_whether_those_who_have_gone_say_something() -> Recording:
+    return rested_before_it_burnt(burns_in_silence=True)
+
+
 @shows("stream/silent-goodbye", FAIL, "forks-on-eintr")
 def a_child_that_has_no_client_burns() -> Recording:
     tale = story("silent goodbye").starts().is_known(caught=bit(signal.SIGCHLD)).serves("talker 1")

@@ -45,10 +45,11 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("nonblocking", "accept", "poll"),
     ),
     "spins-on-eagain": Cause(
-        "you ask again and again whether a client has said something: on a non-blocking socket {read() "
-        "returns at once with EAGAIN|recv() raises BlockingIOError at once|a read returns at once, and "
-        "so do ready() and available() in Java}, or your loop is told at once that the socket can be "
-        "written, which it nearly always can",
+        "you ask again and again whether a client has said something: {read() returns at once with "
+        "EAGAIN on a non-blocking socket, and ioctl() with FIONREAD on any|recv() raises "
+        "BlockingIOError at once on a non-blocking socket|a read returns at once on a non-blocking "
+        "socket, and ready() and available() in Java or nread() in Ruby on any}, or your loop is told "
+        "at once that the socket can be written, which it nearly always can",
         "{poll(2) or select(2)|select() or poll()|your loop} without a time limit before you read; and "
         "watch for writing only while something is left to be written{|; in asyncio await "
         "reader.readline(), and no loop around sleep(0)|}",
