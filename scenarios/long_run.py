@@ -335,11 +335,19 @@ def _cause(seen: Recording, grows: Growth) -> str:
     """The known fault that leaves this."""
     first = seen.client("first")
     return {
-        "zombies": "leaks-zombies-slowly" if children.is_born(seen, first) else "helper-never-reaped",
+        "zombies": _of_zombies(seen, first),
         "descriptors": "leaks-descriptors",
         "memory": _of_memory(seen, first),
         "threads": "thread-stays" if round(grows.per_client) == 1 else "",
     }.get(grows.name, "")
+
+
+def _of_zombies(seen: Recording, first: Client) -> str:
+    """Whose zombies stay: children's, or helpers'; "" where workers that stood ready have ended."""
+    ready = {process.key for process in seen.before(first.connected).living}
+    if any(zombie.key in ready for zombie in seen.last().zombies):
+        return ""
+    return "leaks-zombies-slowly" if children.is_born(seen, first) else "helper-never-reaped"
 
 
 def _of_memory(seen: Recording, first: Client) -> str:

@@ -1385,6 +1385,16 @@ def accept_fails_on_what_is_no_socket_again_and_again() -> Recording:
 
 
 @shows("reaping/long-run", FAIL)
+def workers_crash_one_after_the_other_and_stay_zombies() -> Recording:
+    tale, came = story("long run").starts(workers=8).serves("first", forks=False), 1
+    for number, until in enumerate(FIVE_HUNDRED, start=1):
+        tale.come_and_go(f"up to {until}", until - came)
+        tale.worker_ends(SERVER + number, status=11, reaped=False).quiet()
+        came = until
+    return to_the_last(tale, forks=False)
+
+
+@shows("reaping/long-run", FAIL)
 def nobody_is_answered_after_a_hundred_clients() -> Recording:
     tale = story("long run").starts().serves("first", forks=False)
     tale.come_and_go("up to 64", 63).quiet().come_and_go("up to 100", 36).quiet()
