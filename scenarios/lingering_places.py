@@ -108,6 +108,7 @@ def whoever_leaves_gives_its_place_back(seen: Recording) -> Verdict:
         what = f"{came} clients came and {told}"
         if not guest.answer:
             guest.require_attempt()
+            _require_that_work_is_done(seen, seen.unanswered(guest))
             ended = survival.of_workers(seen)
             return survival.failure(
                 seen,
@@ -129,6 +130,18 @@ def whoever_leaves_gives_its_place_back(seen: Recording) -> Verdict:
         few = f"only {left} clients left without a word, and {broken} broke off"
         return blocked("concurrency/silent-client", otherwise=inconclusive(few))
     return passed(f"{left} clients left without a word and {broken} broke off; each next one was served")
+
+
+def _require_that_work_is_done(seen: Recording, at: Snapshot) -> None:
+    """Raise Missing where it slept by the clock then, and was through with all of that later.
+
+    A second for each client who came before is slow, and no place is lost by it.
+    """
+    later = [look for look in seen.snapshots() if look.index > at.index and look.is_proof]
+    if any(p.naps for p in at.living) and any(
+        look.living and not any(p.naps for p in look.living) for look in later
+    ):
+        raise Missing("it still slept for those who had come before, and went on later")
 
 
 def _groups(seen: Recording, how: str) -> dict[int, int]:

@@ -182,6 +182,18 @@ def _status_taken(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | 
     return None
 
 
+def _is_read_by_a_helper(written: ServiceCall, later: Sequence[ServiceCall]) -> bool:
+    """Whether another process reads at its standard input then: the line was meant for it (popen(3))."""
+    return any(
+        each.process != written.process
+        and each.call in READS
+        and each.descriptor == 0
+        and each.kind != "connection"
+        and each.result > 0
+        for each in later[later.index(written) :]
+    )
+
+
 def _elsewhere(seen: Recording, conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
     """A reply, after the line was read, to another descriptor; to a terminal only if it is the reply."""
     own = [each for each in calls if each.call in READS and _is_on(each, conn) and each.result > 0]
@@ -191,7 +203,7 @@ def _elsewhere(seen: Recording, conn: int, calls: Sequence[ServiceCall]) -> tupl
     written = (each for each in later if each.call in WRITES and each.process == own[0].process)
     to = next((each for each in written if each.descriptor != conn), None)
     is_a_log = to is not None and to.descriptor in _STANDARD and not _prints_a_reply(seen)
-    if to is None or is_a_log:
+    if to is None or is_a_log or _is_read_by_a_helper(to, later):
         return None
     name = "the listening socket" if to.kind == "listener" else _STANDARD.get(to.descriptor, "")
     what = f" ({name})" if name else ""

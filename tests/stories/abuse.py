@@ -728,6 +728,24 @@ def who_breaks_off_keeps_its_place() -> Recording:
     return no_place_left(BROKE_OFF, forks=False)
 
 
+def sleeps_for_each(*, goes_on: bool) -> Recording:
+    """A loop that sleeps for a second for each client, and has not come to the next one yet."""
+    tale = come_and_go(story("lingering places").starts().serves("first", forks=False), LEFT)
+    name = f"next to those who {LEFT}"
+    tale.sleeps("clock_nanosleep").connects(name).turns().asks(name).turns().leaves(name).turns()
+    return (tale.sleeps("epoll_wait").quiet() if goes_on else tale).over()
+
+
+@shows("abuse/lingering-places", INCONCLUSIVE)
+def it_still_sleeps_for_those_who_came_before() -> Recording:
+    return sleeps_for_each(goes_on=True)
+
+
+@shows("abuse/lingering-places", FAIL, "places-not-returned")
+def it_asks_by_the_clock_for_a_place_and_none_comes() -> Recording:
+    return sleeps_for_each(goes_on=False)
+
+
 @shows("abuse/lingering-places", FAIL, "line-outlives-client")
 def all_who_broke_off_stand_in_the_next_ones_answer() -> Recording:
     tale = story("lingering places").starts().is_asked_for(dialogue=NAMED, closes=False)

@@ -395,6 +395,16 @@ def it_writes_to_the_listener() -> Recording:
 
 
 @shows("service/reply", FAIL, "ends-without-a-word")
+def it_hands_the_line_to_a_program_that_says_nothing() -> Recording:
+    read = ("read", 4, "connection", 6, "")
+    told = again(is_heard_and_let_out(), read, ("write", 7, "other", 6, ""))
+    *before, made, last = told.events
+    assert isinstance(made, ServiceCalls)
+    calls = (*made.calls, ServiceCall(9, "read", 0, "other", 1))
+    return replace(told, events=(*before, ServiceCalls(made.at_ns, "server", calls), last))
+
+
+@shows("service/reply", FAIL, "ends-without-a-word")
 def it_writes_nowhere() -> Recording:
     read = ("read", 4, "connection", 6, "")
     return again(is_heard_and_let_out(), read, ("close", 4, "connection", 0, ""))

@@ -79,8 +79,9 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("wait",),
     ),
     "handler-reaps-none": Cause(
-        "your handler for SIGCHLD was called, and reaped no child: it does not call wait() or "
-        "waitpid(), or passes these children over",
+        "{your handler for SIGCHLD was called|your handler for SIGCHLD was called|SIGCHLD was caught}, "
+        "and {reaped no child: it|reaped no child: it|no child was reaped: your handler was never run, "
+        "or} does not call wait() or waitpid(), or passes these children over",
         "in the handler itself: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) "
         "until there is none}, and no condition before it; -1 means any child. If you have put a "
         "wait() into the loop instead, for when accept() fails: it is never reached, since accept() "

@@ -252,10 +252,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "you {call write() or send()|call send()|write} once and do not look at what it returns: "
         "where it may not wait ({O_NONBLOCK, MSG_DONTWAIT, SO_SNDTIMEO|setblocking(False), "
         "settimeout()|a channel that does not block}) it takes what fits into the socket's buffer, "
-        "and the rest is lost",
+        "and the rest is lost{|. Or, in asyncio, you end the connection by abort(), which throws away "
+        "what its transport has not sent yet|. Or, in Node, you end it by destroy(), which throws away "
+        "what has not been sent yet}",
         "{a loop around write() until all is taken; on EAGAIN wait with poll() (write(2), RETURN "
         "VALUE)|sendall() on a blocking socket; else keep the rest until select() says that the "
-        "socket takes more|keep the rest, and write again when the socket takes more}",
+        "socket takes more; in asyncio close() for abort()|keep the rest, and write again when the "
+        "socket takes more}",
         "partial-write.c",
         calls=("write",),
     ),
