@@ -51,11 +51,13 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("SIGCHLD",),
     ),
     "handler-shares-data": Cause(
-        "your handler for SIGCHLD changes what the loop is just using: what a function keeps "
-        "from call to call (as strtok(), inet_ntoa(), getenv() and localtime() do), or a variable of "
-        "yours",
-        "in the handler call only what signal-safety(7) lists: waitpid() is, printf(), syslog(), "
-        "malloc() and strtok() are not; let it set a flag, and do the rest in the loop",
+        "your handler for SIGCHLD changes what the loop is just using: {what a function keeps from "
+        "call to call (as strtok(), inet_ntoa(), getenv() and localtime() do), or a variable of yours|a "
+        "variable or a file of yours|a variable or a file of yours}",
+        "{in the handler call only what signal-safety(7) lists: waitpid() is, printf(), syslog(), "
+        "malloc() and strtok() are not; let it set a flag, and do the rest in the loop|your handler: "
+        "it reaps and sets a flag, and the loop does the rest|your handler: it reaps and sets a flag, "
+        "and the loop does the rest}",
         "handler-uses-strtok.c",
         calls=("SIGCHLD",),
     ),
