@@ -5,15 +5,18 @@ A person starts a program in its own folder; there it finds config.ini and port.
 
 import shutil
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from . import forms
 from .folder import Work
+from .form import Form
 from .forms.executable import is_program
 
 FOLDER: Final = ".forkspec-beside"
 _MOST_BYTES, _MOST_FILES = 4 << 20, 200
+_BY_STEM: Final = frozenset({".pm"})  # a lone file names them without their suffix
 _NO_DATA: Final = frozenset({
     ".md", ".pdf", ".docx", ".doc", ".odt", ".rtf", ".png", ".jpg", ".jpeg", ".gif", ".o", ".obj", ".a",
     ".so", ".class", ".pyc", ".zip", ".gz",
@@ -37,16 +40,63 @@ def beside(work: Work, entry: Path) -> dict[Path, Path]:
 
 
 def named_beside(source: Path) -> dict[Path, Path]:
-    """The files in the folder of a lone file that its text names."""
+    """The files in the folder of a lone file that its text names, or that it loads as modules."""
     words = source.read_bytes()
+    modules = {each.relative_to(source.parent): each for each in _modules(source)}
     near = [
         Path(path.name)
         for path in sorted(source.parent.iterdir())
-        if path.name.encode(errors="surrogateescape") in words
+        if (path.stem if path.suffix in _BY_STEM else path.name).encode(errors="surrogateescape")
+        in words
         and path.is_file()
         and not path.is_symlink()
     ]
-    return beside(Work(source.parent, tuple(near)), Path(source.name))
+    return {**beside(Work(source.parent, tuple(near)), Path(source.name)), **modules}
+
+
+def parts_beside(source: Path, form: Form) -> list[Path]:
+    """The names of the sources beside a lone one that it needs to be built, and that are no programs."""
+    found, todo = list[Path](), [source]
+    while todo and len(found) < _MOST_FILES:
+        text = todo.pop().read_text("utf-8", errors="replace")
+        for each in _named_in(text, source.parent, source.suffix):
+            name = each.relative_to(source.parent)
+            inner = each.read_text("utf-8", errors="replace")
+            if each != source and name not in found and not form.programs({name: inner}):
+                found.append(name)
+                todo.append(each)
+    return found
+
+
+def _modules(source: Path) -> list[Path]:
+    """The sources beside a lone one, and in folders there, that it loads, or that these load."""
+    form = forms.of_suffixes().get(source.suffix)
+    if form is None or not form.needs_no_build:
+        return []
+    top, found, todo = source.parent, list[Path](), [source]
+    while todo and len(found) < _MOST_FILES:
+        loader = todo.pop()
+        text = loader.read_text("utf-8", errors="replace")
+        for each in _named_in(text, top, source.suffix):
+            name, inner = each.relative_to(top), each.read_text("utf-8", errors="replace")
+            names = {name, Path(name.parts[0]).with_suffix(source.suffix)}  # a package's, too
+            texts = ({loader.relative_to(top): text, one: inner} for one in names)
+            if each not in {source, *found} and any(len(form.programs(two)) < len(two) for two in texts):
+                found.append(each)
+                todo.append(each)
+    return found
+
+
+def _named_in(text: str, folder: Path, suffix: str) -> Iterator[Path]:
+    """The sources beside it whose names, without suffix, or whose folders' names stand in the text."""
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink() or path.stem not in text:
+            continue
+        if path.suffix == suffix and path.is_file():
+            yield path
+        elif path.is_dir():
+            inner = (each for each in sorted(path.rglob(f"*{suffix}")) if each.is_file())
+            yield from islice(inner, _MOST_FILES)
 
 
 def lay(files: dict[Path, Path], folder: Path) -> None:

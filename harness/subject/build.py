@@ -16,7 +16,7 @@ from harness.cell.surroundings import USER
 
 from . import beside, forms, lacks, machine, text_encoding
 from . import content_store as store
-from .beside import named_beside
+from .beside import named_beside, parts_beside
 from .build_folder import COMMANDS, WARNINGS, environment_of, make, publish
 from .build_sandbox import open_to, workshop
 from .command_words import as_typed, identity, in_folder, run_words, tools_of
@@ -98,7 +98,8 @@ def _built(submission: Submission) -> Subject:
             if form.compiles_files:
                 return _with_data(_source(submission, form, path), path)
             if not form.needs_no_build:
-                return _folder(submission, Work(path.parent, (Path(path.name),)))
+                parts = (Path(path.name), *parts_beside(path, form))
+                return _folder(submission, Work(path.parent, parts))
     except OSError as error:
         raise UnusableTarget(f"{error.filename or path}: {error.strerror}") from error
     kept = store.keep_file(path)

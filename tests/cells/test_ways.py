@@ -229,6 +229,13 @@ def test_a_lone_file_reads_the_file_that_it_names(tmp_path: Path, session: Sessi
     assert judged(session, folder / "server.c").verdicts[ADDRESS].outcome is Outcome.PASS
 
 
+def test_a_lone_file_is_built_and_started_with_what_it_loads(tmp_path: Path, session: Session) -> None:
+    told = "from settings import host\nport = int(sys.argv[1]) if len(sys.argv) > 1 else 54321"
+    files = {"server.py": PYTHON.format(told=told), "settings.py": "host = ''\n"}
+    folder = hand_in(tmp_path / "alice", files)
+    assert judged(session, folder / "server.py").verdicts[LISTENS].outcome is Outcome.PASS
+
+
 def test_who_listens_at_once_is_started_once(
     tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
