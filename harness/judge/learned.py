@@ -20,7 +20,7 @@ from .learned_contract import Learned
 from .learned_replies import hear_ends, hear_farewells, hear_replies
 from .learned_steps import FRAMED, FRAMES, TELLER, framed, hear_steps
 from .likeness import ANY, LINE, common, marked
-from .ports import DRAWN_BY_THE_KERNEL
+from .ports import DRAWN_BY_THE_KERNEL, swapped
 
 SCENARIO: Final = "learning"
 _WELCOMES: Final = re.compile(rb"HTTP/1\.[01] 2")
@@ -177,6 +177,11 @@ def _see_start(found: Learned, seen: Recording) -> None:
         found.contract = replace(found.contract, port=ANY_PORT)
         found.told["port"] = (
             f"At each start it listens on another ({', '.join(map(str, sorted(ports)))})."
+        )
+    elif told is not None and listens.port == swapped(told) != told:
+        found.untold.append(
+            f"the port: it listens on {listens.port}, which is {told} with its two bytes swapped: "
+            "htons() is missing (byteorder(3))"
         )
     elif told not in ports:
         found.port = listens.port

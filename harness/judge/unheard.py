@@ -101,7 +101,8 @@ def _of_an_end(seen: Recording, at: Snapshot, client: Client) -> str:
         on = "expects-own-form" if uncaught.wants_own_form(seen) else "reads-on"
         if _reads_on(at, client):
             return on
-        return "never-woken" if sleeps_for_another(seen, at, client) else ""
+        is_asleep = sleeps_for_another(seen, at, client)
+        return "never-woken" if is_asleep else uncaught.in_service(seen)
     return _of_unread(seen, client) if _was_unread(client) else _of_read(seen, at, client)
 
 

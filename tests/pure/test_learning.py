@@ -19,6 +19,7 @@ from harness.judge.learned_company import BESIDE, LISTENER, SPEAKER
 from harness.judge.learned_contract import AT_END, Learned
 from harness.judge.learned_steps import FRAMED, TELLER, TELLERS, framed, lines_of
 from harness.judge.likeness import common, marked
+from harness.judge.ports import swapped
 from harness.judge.verdict import failed
 from harness.record.contract import LINE_ENDINGS, TRANSFORMS, Contract
 from harness.record.dialogue import Dialogue, Step, word_for
@@ -26,7 +27,7 @@ from harness.record.events import Listens
 from harness.record.line_form import filled
 from harness.record.missing import Missing
 from harness.report import learnt
-from tests.recordings import Story, story
+from tests.recordings import PORT, Story, story
 
 STAYS: Final = {"closes": False}
 ASKED: Final = ("nine Wolves 7K", "Lemur 3xQ counts")
@@ -436,6 +437,13 @@ def test_who_neither_closes_nor_answers_a_second_request_has_forgotten_to_close(
     assert found.contract.closes is closes
     assert len(found.untold) == untold, found.untold
     assert ("stays open after its reply" in found.traits) is not closes
+
+
+def test_a_port_with_its_bytes_swapped_is_not_written_down() -> None:
+    tale = story(SCENARIO).starts(port=swapped(PORT)).serves("guest 1", forks=False)
+    found = learn(tale.serves("guest 2", forks=False).over())
+    assert found.port is None
+    assert any("htons() is missing" in each for each in found.untold)
 
 
 def test_of_who_lets_nobody_in_nothing_is_said_that_was_not_tried() -> None:

@@ -168,6 +168,13 @@ def an_error_ends_its_child_before_the_reply() -> Recording:
     return tale.reaps("client 1").quiet().leaves("client 1").quiet().over()
 
 
+@shows("service/reply", FAIL, "error-in-service")
+def an_error_ends_its_child_and_the_parent_keeps_the_connection() -> Recording:
+    tale = story(SERIES, "server.py").starts().connects("client 1").forks("client 1").holds("client 1")
+    tale.quiet().asks("client 1").prints(PYTHONS).exits("client 1", status=1 << 8).quiet()
+    return tale.leaves("client 1").quiet().over()
+
+
 @shows("service/reply", FAIL, "expects-own-form")
 def its_thread_expects_an_object() -> Recording:
     tale = story(SERIES, "server.py").starts().connects("client 1").accepts("client 1", call="accept")
