@@ -192,9 +192,11 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "eintr-is-fatal": Cause(
         "SIGCHLD interrupted the call in which your server waits for clients{ (or in sem_wait() "
-        "for a place)||}, it returned -1 with EINTR, and you exited",
-        "SA_RESTART in sigaction(){, which select(), poll() and epoll_wait() do not heed "
-        "(signal(7))||}, or: if (errno == EINTR) continue; the handler must save errno",
+        "for a place)||}, it {returned -1|failed|failed} with EINTR, and you exited",
+        "{SA_RESTART in sigaction(), which select(), poll() and epoll_wait() do not heed (signal(7)), "
+        "or: if (errno == EINTR) continue; the handler must save errno|where it fails with EINTR, call "
+        "it again|where it fails with EINTR, call it again: a loop that ends where accept() fails ends "
+        "there, too}",
         "eintr-is-fatal.c",
         calls=("accept", "poll"),
     ),
