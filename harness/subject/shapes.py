@@ -197,11 +197,10 @@ def _without_program(work: Work) -> Shape:
         if sources and all(name.suffix in form.parts for name in sources):
             return Shape(form, sources[0], sources)
     strays = f"; {work.strays[0]} leads out of it and was left out" if work.strays else ""
-    *languages, last = [each.language for each in forms.all_forms() if each.language]
     holds = f"it holds {_listed(work.files)}" if work.files else "it is empty"
     raise NothingToRun(
-        f"{work.folder}: nothing to run in this folder: {holds} (looked for {', '.join(languages)} and "
-        f"{last} sources, build files and programs){strays}"
+        f"{work.folder}: nothing to run in this folder: {holds} (looked for {forms.languages()} "
+        f"sources, build files and programs){strays}"
     )
 
 

@@ -183,13 +183,22 @@ def _reference_at(path: Path) -> str | None:
     return reference_at(place)
 
 
+_COMMAND: Final = (
+    "A program: chmod +x. Else name the command that starts it: forkspec check -- COMMAND {port}"
+)
+_WHAT_TO_DO: Final = {
+    ".ipynb": "Save the notebook as a script (.py), and name that",
+    ".jar": "Name the command that starts it: forkspec check -- java -jar FILE.jar {port}",
+}
+
+
 def _form_of(path: Path) -> Form:
     if path.suffix in forms.of_suffixes():
         return forms.of_suffixes()[path.suffix]
     runs = os.access(path, os.X_OK) and path.suffix not in _NO_PROGRAMS
     if not runs and not is_program(path):
         raise UnusableTarget(
-            f"{path}: not a source file that forkspec knows, not an archive, and not executable; "
-            f"if it is a program: chmod +x {path.name}"
+            f"{path}: not a source file that forkspec knows (those of {forms.languages()}), not an "
+            f"archive, and not executable. {_WHAT_TO_DO.get(path.suffix, _COMMAND)}"
         )
     return forms.named("executable")

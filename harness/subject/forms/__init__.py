@@ -47,6 +47,12 @@ def named(name: str) -> Form:
     return next(each for each in all_forms() if each.name == name)
 
 
+def languages() -> str:
+    """The languages of all forms, as a user reads them."""
+    *others, last = [each.language for each in all_forms() if each.language]
+    return f"{', '.join(others)} and {last}"
+
+
 @cache
 def of_suffixes() -> Mapping[str, Form]:
     """The forms by the suffixes of their sources."""
