@@ -153,7 +153,9 @@ def _gives_up(seen: Recording, slow: Client, quick: Client) -> bool:
 
 
 def _is_within(slow: Client, quick: Client) -> bool:
-    """Whether the half line came back in the words in which another's whole line did."""
+    """Whether the half line came back in the words in which another's whole line did, or reversed."""
+    if sorted(slow.came.strip(b"\r\n\0").lower()) == sorted(FIRST):
+        return True
     line = quick.sent.rstrip(b"\r\n")
     for half, whole in ((FIRST, line), (FIRST.upper(), line.upper())):
         if whole and whole in quick.came:

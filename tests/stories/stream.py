@@ -639,6 +639,11 @@ def half_a_line_is_answered_with_the_whole_buffer() -> Recording:
 
 
 @shows("stream/fragments", FAIL, "one-read-one-line", needs="nothing")
+def half_a_line_is_answered_backwards() -> Recording:
+    return closed_in_mid_line(b"EH")
+
+
+@shows("stream/fragments", FAIL, "one-read-one-line", needs="nothing")
 def half_a_line_is_answered_behind_a_prefix() -> Recording:
     tale = story("half line").starts().connects("slow").forks("slow").quiet().asks("slow", b"he")
     tale.answers("slow", b"You said: HE").closes("slow").exits("slow").reaps("slow").quiet()
