@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 import harness
-from harness.report.output_file import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -65,6 +64,8 @@ class _SaidAside(io.TextIOBase):
 
 def leave_to_file(*files: Path | None) -> None:
     """Where "-" is a file's name, say all else on standard error; raises HarnessError for two such."""
+    from harness.report.output_file import STANDARD_OUTPUT  # noqa: PLC0415  (the command line loads no room)
+
     if (named := files.count(STANDARD_OUTPUT)) > 1:
         raise harness.HarnessError("-: named for several files, and there is one standard output")
     if named:
