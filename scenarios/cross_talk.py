@@ -106,7 +106,8 @@ def _forgotten(seen: Recording) -> Verdict | None:
     """The failure of a server that serves the first of the two, and then is idle beside the second."""
     first, second = map(seen.client, PAIR)
     newcomer = next(iter(seen.clients(NEWCOMER)), None)
-    if newcomer is None or newcomer.connected is None or second.came or second.ended is not None:
+    is_over = second.came or second.ended is not None or not second.sent.endswith(b"\n")
+    if newcomer is None or newcomer.connected is None or is_over:
         return None
     at = seen.after(max(index for index, _ in seen.all(Sent, second.name)))
     if not (first.answer and at.is_proof and seen.is_alive(at) and at.holds(second.port)):
