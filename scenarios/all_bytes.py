@@ -246,18 +246,19 @@ def _no_answer(seen: Recording, client: Client, expected: str) -> Verdict:
     if not _shows_line(seen.contract):
         return not_applicable("the assignment's reply does not show the line as it is")
     client.require_attempt()
-    words = wording.last_words(seen, 1)
-    decodes = any(each in words for each in _NO_TEXT)
+    last = wording.last_words(seen, 1)
+    lines = (last, *reversed(seen.printed.splitlines()))  # who goes on may print more after its error
+    words = next((line for line in lines if any(each in line for each in _NO_TEXT)), "")
     if client.end is None:
         at = seen.unanswered(client)
         came = f"no answer came: {wording.whereabouts(at, client)}"
     else:
         came = f"the connection ended without an answer ({client.end})"
-    said = f', and it said "{words}"' if decodes else ""
+    said = f', and it said "{words.strip()}"' if words else ""
     return failed(
         f"a line with all bytes was sent, and {came}{said}",
         expected=expected,
-        cause="decodes" if decodes else _of_silence(seen, client),
+        cause="decodes" if words else _of_silence(seen, client),
     )
 
 

@@ -76,7 +76,9 @@ def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
         return "parent-closes-listener"
     by_thread = "thread-ends-program" if served == 1 and _ends_by_a_thread(seen, first, died) else ""
     by_signal = "kills-own-group" if endings.by_own_signal(seen) else interrupted.death(seen)
-    return by_signal or uncaught.of_server(seen) or by_thread or _how_it_went(seen, died, served)
+    by_workers = "workers-end" if 0 < served <= len(children.workers(seen)) and not crashed else ""
+    own = by_signal or uncaught.of_server(seen) or by_thread or by_workers
+    return own or _how_it_went(seen, died, served)
 
 
 def _ends_by_a_thread(seen: Recording, first: Client, died: Died | None) -> bool:
@@ -93,6 +95,8 @@ def why_nobody_listens(seen: Recording, before: Sequence[Client]) -> str:
     if not before:
         return "parent-closes-listener"
     during = seen.after(before[0].connected)
+    if (root := during.find(seen.root)) is not None and root.catches_all:  # it is Go's
+        return "accepts-once"
     child = children.born_for(seen, before[0])
     listened = any(process.pid == seen.root and process.listens for process in during.living)
     return "listener-shut-down" if child and listened else "parent-closes-listener"
@@ -135,7 +139,7 @@ def run_without_client(seen: Recording) -> bool:
 
 def reads_past_the_end(seen: Recording, client: Client, at: Snapshot) -> bool:
     """Whether a process runs without end, and holds what it read from until this client left."""
-    running = [p for p in at.holders(client.port) if not p.call and p.threads == 1]
+    running = [p for p in at.holders(client.port) if sum(p.sleeping.values()) < p.threads]
     is_over = at.proof == "spin" and client.left is not None
     return is_over and any(_read_until_it_left(seen, client, each.pid) for each in running)
 
@@ -146,7 +150,7 @@ def _read_until_it_left(seen: Recording, client: Client, pid: int) -> bool:
     except Missing:
         return False
     child = earlier.find(pid)
-    return child is not None and child.is_in_read and earlier.is_proof
+    return child is not None and bool(child.reads_in) and earlier.is_proof
 
 
 def _calls_its_thread(seen: Recording, first: Client) -> bool:

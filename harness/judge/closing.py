@@ -81,12 +81,12 @@ def client_ends(seen: Recording, clients: Sequence[Client]) -> Verdict:
         f"{len(kept)} of {len(clients)} clients have closed, and their connections are still there "
         f"({state}), held by {who}",
         expected=_FOLLOWS,
-        cause=_why_kept(seen, kept[-1], last) if holders else "",
+        cause=_why_kept(seen, kept, last) if holders else "",
         kept=len(kept),
     )
 
 
-def _why_kept(seen: Recording, client: Client, last: Snapshot) -> str:
-    """The cause that keeps the connection of a client that has gone."""
-    spins = branches.reads_past_the_end(seen, client, last)
+def _why_kept(seen: Recording, kept: Sequence[Client], last: Snapshot) -> str:
+    """The cause that keeps the connections of clients that have gone."""
+    spins = any(branches.reads_past_the_end(seen, client, last) for client in kept)
     return "spins-on-goodbye" if spins else "keeps-connection"

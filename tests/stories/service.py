@@ -154,6 +154,7 @@ PYTHONS = (
     '  File "server.py", line 20, in serve\n'
     "TypeError: a bytes-like object is required, not 'str'\n"
 )
+GO_CATCHES = 0xFFFFFFFD7FC1FEFF
 JAVAS = (
     'Exception in thread "main" java.lang.NullPointerException: Cannot invoke '
     '"java.nio.channels.SocketChannel.configureBlocking(boolean)" because "client" is null\n'
@@ -508,6 +509,24 @@ def only_the_first_word_comes_back() -> Recording:
 
 
 @shows("service/again", FAIL, "workers-end")
+def it_ends_with_its_two_workers() -> Recording:
+    tale = story(SERIES).starts().sleeps("wait4").forks_worker().forks_worker().quiet()
+    for number in (1, 2):
+        name, worker = f"client {number}", SERVER + number
+        tale.connects(name).accepts(name, by=worker).quiet().asks(name).answers(name).closes(name)
+        tale.worker_ends(worker).leaves(name)
+    return tale.stops_listening().dies(1 << 8).quiet().is_refused("client 3").quiet().over()
+
+
+@shows("service/again", FAIL, "accepts-once")
+def go_closes_the_listener_that_nobody_uses() -> Recording:
+    tale = story(SERIES, "server.go").starts().is_known(caught=GO_CATCHES)
+    tale.sleeps("epoll_wait").quiet().connects("client 1").accepts("client 1", call="epoll_wait")
+    tale.quiet().asks("client 1").answers("client 1").closes("client 1").stops_listening().quiet()
+    return tale.leaves("client 1").quiet().is_refused("client 2").quiet().over()
+
+
+@shows("service/again", FAIL, "workers-end")
 def each_of_two_workers_serves_once() -> Recording:
     tale = story(SERIES).starts().sleeps("pause").forks_worker().forks_worker().quiet()
     for number in (1, 2):
@@ -703,6 +722,19 @@ def the_client_closes_and_then_the_server() -> Recording:
 @shows("service/again", PASS)
 def the_client_closes_and_the_server_does_not() -> Recording:
     return staying_open(closes=False)
+
+
+@shows("service/closes", FAIL, "spins-on-goodbye")
+def a_thread_of_each_client_reads_on() -> Recording:
+    tale = story(SERIES).starts().is_asked_for(closes=False)
+    for number in (1, 2):
+        name = f"client {number}"
+        tale.connects(name).accepts(name, call="accept").has_threads(1 + number)
+        look = tale.sleeps_in(accept=1, read=1).quiet if number == 1 else tale.rests
+        look().asks(name).answers(name)
+        look()
+        tale.leaves_behind(name).sleeps_in(accept=1).spins()
+    return tale.over()
 
 
 @shows("service/closes", FAIL, needs="nothing")

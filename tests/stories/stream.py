@@ -446,6 +446,13 @@ def a_line_with_all_bytes_is_no_text() -> Recording:
 
 
 @shows("stream/bytes", FAIL, "decodes", needs="nothing")
+def it_prints_more_after_its_error() -> Recording:
+    return unanswered_as_no_text(
+        "UnicodeDecodeError: 'utf-8' codec can't decode byte 0x80\nServer Message is \nBye\n"
+    )
+
+
+@shows("stream/bytes", FAIL, "decodes", needs="nothing")
 def a_line_with_all_bytes_is_no_text_for_rust() -> Recording:
     return unanswered_as_no_text(
         "thread '<unnamed>' panicked at 'called `Result::unwrap()` on an `Err` value: Error { kind: "

@@ -72,6 +72,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "kills-own-group.c",
         calls=("kill",),
     ),
+    "accepts-once": Cause(
+        "your program calls Accept() once, before its loop: it lets one client in, and nobody else; and "
+        "Go closes a listener that nobody uses any more",
+        "the loop: conn, err := listener.Accept() is its first line, and a goroutine serves that client "
+        "(go serve(conn))",
+        "accepts-once.go",
+        calls=("accept",),
+    ),
     "workers-end": Cause(
         "each of the workers that you start in advance serves one client and ends, and none is started "
         "in its place: when all have ended nobody serves",
