@@ -733,7 +733,7 @@ def a_thread_of_each_client_reads_on() -> Recording:
         look = tale.sleeps_in(accept=1, read=1).quiet if number == 1 else tale.rests
         look().asks(name).answers(name)
         look()
-        tale.leaves_behind(name).sleeps_in(accept=1).spins()
+        tale.leaves_behind(name).sleeps_in(accept=1).has_threads(1 + number).spins()
     return tale.over()
 
 
