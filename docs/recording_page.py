@@ -24,7 +24,7 @@ _PLAIN: Final = {int: "number", str: "text", bool: "true or false", bytes: "text
 def page(text: str) -> str:
     """The page, its lists of kinds and parts made anew; what stands above them stays."""
     text = text.partition(_MADE_FROM)[0] + _MADE_FROM + _KINDS
-    for kind, event in sorted(KINDS.items(), key=lambda each: inspect.getsourcelines(each[1])[1]):
+    for kind, event in KINDS.items():
         has_bytes = "yes" if issubclass(event, WithBytes) else ""
         text += f"| `{kind}` | {has_bytes} | {_fields(event)} | {_told(event)} |\n"
     text += _PARTS + "| part | fields | |\n|---|---|---|\n"
