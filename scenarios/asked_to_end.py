@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -15,6 +16,7 @@ from harness.record.snapshot import Process
 from harness.signal_mask import bit
 from harness.stage import Stage, scenario
 
+_INTERRUPTED = re.compile(r"^KeyboardInterrupt\b", re.MULTILINE)  # as Python reports it when uncaught
 _STAYS = frozenset({"ignores-sigterm", "ignores-sigint", "blocks-sigint", "catches-sigint"})
 EXPECTED = "no process of it left, and the port free, once the last client has gone"
 
@@ -115,7 +117,9 @@ def _ends(seen: Recording, sent: signal.Signals) -> Verdict:
             f"{name} was sent, the last client has gone, and the server is still there, "
             f"{wording.listener_state(seen, last)}",
             expected=EXPECTED,
-            cause=_why_it_stays(first, sent),
+            cause="threads-outlive-interrupt"
+            if _INTERRUPTED.search(seen.printed)
+            else _why_it_stays(first, sent),
         )
     if holders := [process for process in last.living if process.listens]:
         return failed(

@@ -200,6 +200,12 @@ def ctrl_c_is_read_from_a_descriptor_and_changes_nothing() -> Recording:
     return parting(interrupted().is_known(ignored=0, blocked=SIGINT, caught=SIGINT))
 
 
+@shows("lifecycle/interrupt", FAIL, "threads-outlive-interrupt")
+def python_waits_for_a_thread_that_accepts() -> Recording:
+    tale = interrupted(child=False).is_known(ignored=0, blocked=0, caught=SIGINT).has_threads(2)
+    return parting(tale.prints("Traceback (most recent call last):\nKeyboardInterrupt\n"))
+
+
 @shows("lifecycle/interrupt", FAIL)
 def it_catches_sigint_and_waits_for_a_worker_that_stays() -> Recording:
     tale = interrupted(child=False).is_known(ignored=0, blocked=0, caught=SIGINT).sleeps("wait4").quiet()

@@ -62,6 +62,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "catches-sigint.c",
         calls=("accept",),
     ),
+    "threads-outlive-interrupt": Cause(
+        "Ctrl-C has ended your first thread alone (KeyboardInterrupt), and the program waits at its end "
+        "for each thread that is no daemon",
+        "where a thread is started: daemon=True; or let the first thread tell the others to end, and "
+        "close the listening socket",
+        "threads-outlive-interrupt.py",
+        calls=("thread",),
+    ),
     "cuts-on-sigterm": Cause(
         "your program catches SIGTERM and ends at once, with all who are being served",
         "on SIGTERM close the listening socket, wait until who is connected has gone {(waitpid() for "
