@@ -202,7 +202,7 @@ def ctrl_c_is_read_from_a_descriptor_and_changes_nothing() -> Recording:
 
 @shows("lifecycle/interrupt", FAIL, "threads-outlive-interrupt")
 def python_waits_for_a_thread_that_accepts() -> Recording:
-    tale = interrupted(child=False).is_known(ignored=0, blocked=0, caught=SIGINT).has_threads(2)
+    tale = interrupted().is_known(ignored=0, blocked=0, caught=SIGINT)
     return parting(tale.prints("Traceback (most recent call last):\nKeyboardInterrupt\n"))
 
 
