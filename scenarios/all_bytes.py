@@ -36,6 +36,7 @@ _NO_TEXT: Final = (  # as Python, Rust, Ruby and Java say it
     "MalformedInputException",
 )
 _KEEP_ERRORS: Final = (".py", ".java", ".kt")  # their pools do, in a Future
+_AT_CR: Final = "ends-at-cr"
 _LOCK: Final = "futex"
 _WAITS: Final = ACCEPTS | POLLS | READS  # until something comes
 _CONVERTED: Final = re.compile(rb" [0-9A-Fa-f]+ [0-9A-Fa-f]+ ")
@@ -78,11 +79,12 @@ def every_byte_comes_back(seen: Recording) -> Verdict:
     if len(part) < len(line):
         if client.end is None:
             seen.after(client.asked).proven()
+        cause = _of_the_cut(line, len(part))
+        at_cr = f"the reply ends at the CR (0x0D), byte {line.find(bytes([0x0D])) + 1} of the line"
+        next_one = f"the next byte of the line is 0x{line[len(part)]:02X}"
+        where = at_cr if cause == _AT_CR else next_one + (" (NUL)" if not line[len(part)] else "")
         return failed(
-            f"the reply ends after {len(part)} of {len(line)} bytes: the next byte of the line is "
-            f"0x{line[len(part)]:02X}{' (NUL)' if not line[len(part)] else ''}",
-            expected=expected,
-            cause=_of_the_cut(line, len(part)),
+            f"{len(part)} of {len(line)} bytes came back: {where}", expected=expected, cause=cause
         )
     if len(part) > len(line):
         told = f"{len(part)} bytes came back for {len(line)}"
@@ -95,7 +97,7 @@ def _of_the_cut(line: bytes, at: int) -> str:
     """The known fault that ends the reply before this place."""
     if (known := {0: "strlen-on-data", 0xFF: "char-for-eof"}.get(line[at])) is not None:
         return known
-    return "ends-at-cr" if ord("\r") in line[at - 1 : at + 1] else ""
+    return _AT_CR if ord("\r") in line[at - 1 : at + 1] else ""
 
 
 def _is_all_of(line: bytes, part: bytes) -> bool:

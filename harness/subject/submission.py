@@ -183,13 +183,12 @@ def _reference_at(path: Path) -> str | None:
     return reference_at(place)
 
 
-_COMMAND: Final = (
-    "A program: chmod +x. Else name the command that starts it: forkspec check -- COMMAND {port}"
-)
+_COMMAND: Final = "name the command that starts it: forkspec check -- "
 _WHAT_TO_DO: Final = {
     ".ipynb": "Save the notebook as a script (.py), and name that",
-    ".jar": "Name the command that starts it: forkspec check -- java -jar FILE.jar {port}",
+    ".jar": f"Then {_COMMAND}java -jar {{name}} {{{{port}}}}",
 }
+_ELSE: Final = f"If it is a program: chmod +x {{name}}; else {_COMMAND}COMMAND {{{{port}}}}"
 
 
 def _form_of(path: Path) -> Form:
@@ -197,8 +196,9 @@ def _form_of(path: Path) -> Form:
         return forms.of_suffixes()[path.suffix]
     runs = os.access(path, os.X_OK) and path.suffix not in _NO_PROGRAMS
     if not runs and not is_program(path):
+        todo = _WHAT_TO_DO.get(path.suffix, _ELSE).format(name=path.name)
         raise UnusableTarget(
             f"{path}: not a source file that forkspec knows (those of {forms.languages()}), not an "
-            f"archive, and not executable. {_WHAT_TO_DO.get(path.suffix, _COMMAND)}"
+            f"archive, and not executable. {todo}"
         )
     return forms.named("executable")
