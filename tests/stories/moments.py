@@ -98,6 +98,12 @@ def those_that_ran_first_stay_zombies() -> Recording:
     return many_run_first(tale).serves(LAST).over()
 
 
+@shows("moments/fork-order", INCONCLUSIVE)
+def those_that_ran_first_are_zombies_until_a_clock_strikes() -> Recording:
+    tale = as_usual(a_few_run_first(forks(), reaped=False))
+    return many_run_first(tale).serves(LAST).until().over()
+
+
 @shows("moments/fork-order", NOT_APPLICABLE)
 def nobody_is_born() -> Recording:
     tale = story("fork order").starts().serves("as usual", forks=False)
