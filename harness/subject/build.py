@@ -7,6 +7,7 @@ error; source that does not compile is the submission's, and evidence.
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -140,12 +141,15 @@ def _command(submission: Submission) -> Subject:
 
 
 def _source(submission: Submission, form: Form, source: Path) -> Subject:
-    """Compile one source file, with the headers beside it that it includes."""
-    inside = COMPILED_FROM / source.name
-    shape, program = Shape(form, inside, (inside,)), source.stem
+    """Compile one source file, with the headers that it includes and the sources that belong to them."""
+    inside, needed = COMPILED_FROM / source.name, included(source)
+    parts = _parts(needed, form)
+    shape = Shape(form, inside, (inside, *(_place(part, source) for part in parts)))
+    program = source.stem
     tools = form.found_tools(submission.name)
     words = compile_words(shape, tools, submission.flags, program)
-    files = {_place(path, source): path.read_bytes() for path in included(source)}
+    own = {each for one in (source, *parts) for each in included(one)}
+    files = {_place(path, source): path.read_bytes() for path in sorted(own)}
     contents = [part for place, data in files.items() for part in (os.fsencode(place), data)]
 
     def copy_to(folder: Path) -> None:
@@ -170,6 +174,14 @@ def _source(submission: Submission, form: Form, source: Path) -> Subject:
 def _place(path: Path, source: Path) -> Path:
     """Where a file goes in the workshop, as far from the source as it is now."""
     return Path(os.path.normpath(COMPILED_FROM / os.path.relpath(path, source.parent)))
+
+
+def _parts(needed: Sequence[Path], form: Form) -> list[Path]:
+    """The sources that lie beside these headers under the same name, and are no programs themselves."""
+    source, *headers = needed
+    found = [header.with_suffix(suffix) for header in headers for suffix in form.parts]
+    own = [part for part in dict.fromkeys(found) if part != source and part.is_file()]
+    return [part for part in own if not form.programs({part: part.read_text(errors="replace")})]
 
 
 def included(source: Path) -> list[Path]:

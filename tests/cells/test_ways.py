@@ -236,6 +236,32 @@ def test_a_lone_file_is_built_and_started_with_what_it_loads(tmp_path: Path, ses
     assert judged(session, folder / "server.py").verdicts[LISTENS].outcome is Outcome.PASS
 
 
+def test_a_lone_c_file_is_built_with_the_sources_of_its_headers(
+    tmp_path: Path, session: Session
+) -> None:
+    main = '#include "wrap.h"\nint main(void) { return listen_for_ever(54321); }\n'
+    part = """#include "wrap.h"
+#include <netinet/in.h>
+#include <unistd.h>
+int listen_for_ever(int port)
+{
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    if (bind(s, (struct sockaddr *)&address, sizeof address) < 0 || listen(s, 5) < 0) return 1;
+    return pause();
+}
+"""
+    header = "int listen_for_ever(int port);\n"
+    files = {
+        "server.c": main,
+        "wrap.c": part,
+        "wrap.h": header,
+        "other.c": "int main(void) { return 1; }\n",
+    }
+    folder = hand_in(tmp_path / "alice", files)
+    assert judged(session, folder / "server.c").verdicts[LISTENS].outcome is Outcome.PASS
+
+
 def test_who_listens_at_once_is_started_once(
     tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
