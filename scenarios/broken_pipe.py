@@ -140,7 +140,7 @@ def _still_running(seen: Recording, at: Snapshot) -> list[Process]:
 
 
 def _sleeps(process: Process) -> bool:
-    return sum(process.sleeping.values()) == process.threads
+    return not process.is_awake
 
 
 def _running(running: Sequence[Process]) -> str:

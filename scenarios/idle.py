@@ -125,7 +125,7 @@ def _somebody_waits_for_clients(seen: Recording) -> bool:
     measured = next(index for index, _ in seen.all(Idled))
     last = seen.looks(stop=measured)[-1:]
     return any(
-        p.threads > 1 and sum(p.sleeping.values()) < p.threads and not ACCEPTS.isdisjoint(p.sleeping)
+        p.threads > 1 and p.is_awake and not ACCEPTS.isdisjoint(p.sleeping)
         for at in last
         for p in at.living
     )

@@ -139,7 +139,7 @@ def run_without_client(seen: Recording) -> bool:
 
 def reads_past_the_end(seen: Recording, client: Client, at: Snapshot) -> bool:
     """Whether a process runs without end, and holds what it read from until this client left."""
-    running = [p for p in at.holders(client.port) if sum(p.sleeping.values()) < p.threads]
+    running = [process for process in at.holders(client.port) if process.is_awake]
     is_over = at.proof == "spin" and client.left is not None
     return is_over and any(_read_until_it_left(seen, client, each.pid) for each in running)
 

@@ -107,6 +107,11 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.calls or ({self.call: 1} if self.call and self.state not in _AWAY else {})
 
     @property
+    def is_awake(self) -> bool:
+        """Whether a thread of it sleeps in no call: it runs, or is about to."""
+        return sum(self.sleeping.values()) < self.threads
+
+    @property
     def is_in_read(self) -> bool:
         """Asleep until something comes that it can read (read(2), recv(2))."""
         return self.call in READS
