@@ -4,7 +4,7 @@ A person starts a program in its own folder; there it finds config.ini and port.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from .form import Form
 from .forms.executable import is_program
 
 FOLDER: Final = ".forkspec-beside"
+_Texts = Mapping[Path, str]
 _MOST_BYTES, _MOST_FILES = 4 << 20, 200
 _BY_STEM: Final = frozenset({".pm"})  # a lone file names them without their suffix
 _NO_DATA: Final = frozenset({
@@ -42,7 +43,7 @@ def beside(work: Work, entry: Path) -> dict[Path, Path]:
 def named_beside(source: Path) -> dict[Path, Path]:
     """The files in the folder of a lone file that its text names, or that it loads as modules."""
     words = source.read_bytes()
-    modules = {each.relative_to(source.parent): each for each in _modules(source)}
+    modules = {name: source.parent / name for name in _modules(source)}
     near = [
         Path(path.name)
         for path in sorted(source.parent.iterdir())
@@ -56,35 +57,44 @@ def named_beside(source: Path) -> dict[Path, Path]:
 
 def parts_beside(source: Path, form: Form) -> list[Path]:
     """The names of the sources beside a lone one that it needs to be built, and that are no programs."""
-    found, todo = list[Path](), [source]
-    while todo and len(found) < _MOST_FILES:
-        text = todo.pop().read_text("utf-8", errors="replace")
-        for each in _named_in(text, source.parent, source.suffix):
-            name = each.relative_to(source.parent)
-            inner = each.read_text("utf-8", errors="replace")
-            if each != source and name not in found and not form.programs({name: inner}):
-                found.append(name)
-                todo.append(each)
-    return found
+    return _reached(source, lambda _, other: not form.programs(other))
 
 
 def _modules(source: Path) -> list[Path]:
-    """The sources beside a lone one, and in folders there, that it loads, or that these load."""
+    """The names of the sources beside a lone one, and in folders there, that it loads."""
     form = forms.of_suffixes().get(source.suffix)
     if form is None or not form.needs_no_build:
         return []
-    top, found, todo = source.parent, list[Path](), [source]
+
+    def loads(loader: _Texts, other: _Texts) -> bool:
+        ((name, text),) = other.items()
+        names = {name, Path(name.parts[0]).with_suffix(source.suffix)}  # a package's, too
+        pairs = ({**loader, each: text} for each in names)
+        return any(len(form.programs(pair)) < len(pair) for pair in pairs)
+
+    return _reached(source, loads)
+
+
+def _reached(source: Path, needs: Callable[[_Texts, _Texts], bool]) -> list[Path]:
+    """The names of the sources beside a lone one that it names and `needs`, or that one of these does.
+
+    `needs` is given the text of the one by its name, and the text of the other.
+    """
+    top, found, todo = source.parent, list[Path](), [Path(source.name)]
     while todo and len(found) < _MOST_FILES:
         loader = todo.pop()
-        text = loader.read_text("utf-8", errors="replace")
-        for each in _named_in(text, top, source.suffix):
-            name, inner = each.relative_to(top), each.read_text("utf-8", errors="replace")
-            names = {name, Path(name.parts[0]).with_suffix(source.suffix)}  # a package's, too
-            texts = ({loader.relative_to(top): text, one: inner} for one in names)
-            if each not in {source, *found} and any(len(form.programs(two)) < len(two) for two in texts):
-                found.append(each)
-                todo.append(each)
+        text = _text(top / loader)
+        for path in _named_in(text, top, source.suffix):
+            name = path.relative_to(top)
+            is_new = path != source and name not in found
+            if is_new and needs({loader: text}, {name: _text(path)}):
+                found.append(name)
+                todo.append(name)
     return found
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8", errors="replace")
 
 
 def _named_in(text: str, folder: Path, suffix: str) -> Iterator[Path]:
@@ -95,8 +105,8 @@ def _named_in(text: str, folder: Path, suffix: str) -> Iterator[Path]:
         if path.suffix == suffix and path.is_file():
             yield path
         elif path.is_dir():
-            inner = (each for each in sorted(path.rglob(f"*{suffix}")) if each.is_file())
-            yield from islice(inner, _MOST_FILES)
+            inner = (each for each in path.rglob(f"*{suffix}") if each.is_file())
+            yield from sorted(islice(inner, _MOST_FILES))
 
 
 def lay(files: dict[Path, Path], folder: Path) -> None:

@@ -148,7 +148,7 @@ def _source(submission: Submission, form: Form, source: Path) -> Subject:
     program = source.stem
     tools = form.found_tools(submission.name)
     words = compile_words(shape, tools, submission.flags, program)
-    own = {each for one in (source, *parts) for each in included(one)}
+    own = {*needed, *(each for part in parts for each in included(part))}
     files = {_place(path, source): path.read_bytes() for path in sorted(own)}
     contents = [part for place, data in files.items() for part in (os.fsencode(place), data)]
 
@@ -181,7 +181,7 @@ def _parts(needed: Sequence[Path], form: Form) -> list[Path]:
     source, *headers = needed
     found = [header.with_suffix(suffix) for header in headers for suffix in form.parts]
     own = [part for part in dict.fromkeys(found) if part != source and part.is_file()]
-    return [part for part in own if not form.programs({part: part.read_text(errors="replace")})]
+    return [part for part in own if not form.programs({part: part.read_text("utf-8", errors="replace")})]
 
 
 def included(source: Path) -> list[Path]:
