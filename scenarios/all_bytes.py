@@ -80,11 +80,10 @@ def every_byte_comes_back(seen: Recording) -> Verdict:
         if client.end is None:
             seen.after(client.asked).proven()
         cause = _of_the_cut(line, len(part))
-        at_cr = f"the reply ends at the CR (0x0D), byte {line.find(bytes([0x0D])) + 1} of the line"
-        next_one = f"the next byte of the line is 0x{line[len(part)]:02X}"
-        where = at_cr if cause == _AT_CR else next_one + (" (NUL)" if not line[len(part)] else "")
         return failed(
-            f"{len(part)} of {len(line)} bytes came back: {where}", expected=expected, cause=cause
+            f"{len(part)} of {len(line)} bytes came back: {_place_of_the_cut(line, len(part), cause)}",
+            expected=expected,
+            cause=cause,
         )
     if len(part) > len(line):
         told = f"{len(part)} bytes came back for {len(line)}"
@@ -98,6 +97,14 @@ def _of_the_cut(line: bytes, at: int) -> str:
     if (known := {0: "strlen-on-data", 0xFF: "char-for-eof"}.get(line[at])) is not None:
         return known
     return _AT_CR if ord("\r") in line[at - 1 : at + 1] else ""
+
+
+def _place_of_the_cut(line: bytes, at: int, cause: str) -> str:
+    """Where the reply ends, in words: at the CR, where that ends it, else before the next byte."""
+    if cause == _AT_CR:
+        number = line.index(b"\r") + 1
+        return f"the reply ends at the CR (0x0D), byte {number} of the line"
+    return f"the next byte of the line is 0x{line[at]:02X}{'' if line[at] else ' (NUL)'}"
 
 
 def _is_all_of(line: bytes, part: bytes) -> bool:
@@ -157,7 +164,7 @@ def _of_blanks(stripped: bytes, part: bytes, *, is_line: bool) -> Verdict | None
         )
     if 0 < len(part) < len(stripped) and all(_right(stripped, part)):
         rest = stripped[len(part) :]
-        at_cr = "ends-at-cr" if _is_blank_to_cr(rest) else ""
+        at_cr = _AT_CR if _is_blank_to_cr(rest) else ""
         return failed(
             "the line begins with a space, and came back without it; and the reply ends before "
             f"0x{rest[0]:02X}, {len(rest)} bytes before the line's end",

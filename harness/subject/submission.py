@@ -25,6 +25,12 @@ from .roles import hint
 
 LECTURE_PORT: Final = 54321
 _NO_PROGRAMS: Final = frozenset({".txt", ".md", ".pdf", ".docx", ".odt", ".o", ".h", ".rtf"})
+_COMMAND: Final = "name the command that starts it: forkspec check -- "
+_WHAT_TO_DO: Final = {
+    ".ipynb": "Save the notebook as a script (.py), and name that",
+    ".jar": f"Then {_COMMAND}java -jar {{name}} {{{{port}}}}",
+}
+_ELSE: Final = f"If it is a program: chmod +x {{name}}; else {_COMMAND}COMMAND {{{{port}}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +187,6 @@ def _reference_at(path: Path) -> str | None:
         return None
     place = path.relative_to(shipped("servers").resolve()).as_posix()
     return reference_at(place)
-
-
-_COMMAND: Final = "name the command that starts it: forkspec check -- "
-_WHAT_TO_DO: Final = {
-    ".ipynb": "Save the notebook as a script (.py), and name that",
-    ".jar": f"Then {_COMMAND}java -jar {{name}} {{{{port}}}}",
-}
-_ELSE: Final = f"If it is a program: chmod +x {{name}}; else {_COMMAND}COMMAND {{{{port}}}}"
 
 
 def _form_of(path: Path) -> Form:
